@@ -7,8 +7,8 @@ pub use engine::{Attachment, ReplyButton, ReplyKeyboard, ShownKeyboard};
 
 use crate::shop::{
     AuditEntry, Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, OrderMove,
-    OrderNumber, OrderStatus, Pause, PersonalMessage, Product, ProductChange, ProductId, Retention, Steering,
-    TableMonth, TeamChange, TeamRole, Zone,
+    OrderNumber, OrderStatus, Pause, PersonalMessage, Product, ProductChange, ProductId, ReceivedLetter, Retention,
+    Steering, TableMonth, TeamChange, TeamRole, Zone,
 };
 
 /// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
@@ -44,6 +44,8 @@ pub struct Context {
     /// What the customer and the people of the shop have written to each other, oldest first; empty unless
     /// [`crate::turn::Looks::at_messages`].
     pub messages: Arc<Vec<PersonalMessage>>,
+    /// The letters that the customer has got, oldest first; empty unless [`crate::turn::Looks::at_messages`].
+    pub letters: Arc<Vec<ReceivedLetter>>,
     /// What only the people of the shop see; `None`: they are a customer.
     pub office: Option<Office>,
     pub now: DateTime<Utc>,

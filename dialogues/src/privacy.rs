@@ -8,7 +8,7 @@ use crate::checkout::CheckoutState;
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Attached, Callback, Context, Effect, InlineButton, Input, Outcome, Settings, SideMessage, View};
 use crate::menu::{answer_small_talk, small_talk};
-use crate::shop::{Direction, Order, OrderMove, PersonalMessage, TeamRole};
+use crate::shop::{Direction, MessageBody, Order, OrderMove, PersonalMessage, ReceivedLetter, TeamRole};
 use crate::text;
 use crate::texts::{Html, Text, label, say};
 
@@ -127,8 +127,19 @@ fn sure(context: &Context) -> Html {
 pub(crate) fn my_data(unfinished: Option<&CheckoutState>, searched: Option<&str>, context: &Context) -> String {
     // Without `..`: whoever adds something that is kept of a customer decides here that they can read it, and names it in the
     // sentence `privacy`.
-    let Context { catalogue, settings, customer, acquaintance: _, cart, orders, messages, office: _, now: _, fresh: _ } =
-        context;
+    let Context {
+        catalogue,
+        settings,
+        customer,
+        acquaintance: _,
+        cart,
+        orders,
+        messages,
+        letters,
+        office: _,
+        now: _,
+        fresh: _,
+    } = context;
     let language = customer.language;
     let title = |product, title: &str| catalogue.line_title(product, title, language).to_owned();
     let line = |line: &crate::shop::OrderLine| json!({ "title": title(line.product, &line.title), "quantity": line.quantity, "price": line.price.plain() });
@@ -154,6 +165,10 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, searched: Option<&str>
         let from = if *direction == Direction::ToShop { "you" } else { "shop" };
         json!({ "from": from, "order": order, "text": text, "at": at.to_rfc3339() })
     };
+    let letter = |ReceivedLetter { at, words }: &ReceivedLetter| {
+        let MessageBody { headline, body, html: _ } = words;
+        json!({ "headline": headline, "text": body, "at": at.to_rfc3339() })
+    };
     // The products by their titles; of what is gone nobody is told any more.
     let awaited =
         customer.awaited.iter().filter_map(|id| catalogue.product(*id)).map(|product| product.title_in(language));
@@ -168,6 +183,7 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, searched: Option<&str>
         "last_search": searched,
         "orders": orders.iter().map(order).collect::<Vec<_>>(),
         "messages": messages.iter().map(message).collect::<Vec<_>>(),
+        "mailings": letters.iter().map(letter).collect::<Vec<_>>(),
     });
     format!("{all:#}\n")
 }

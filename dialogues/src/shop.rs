@@ -44,7 +44,7 @@ pub use customer::Customer;
 pub use folder::{FolderError, FolderFault, SHOP_YAML_LIMIT, ShopFolder};
 pub use id::{CategoryId, Id, NewsId, PictureId, ProductId};
 pub use index::{Hit, Hits, Query};
-pub use letter::{LETTER_BUTTON_LIMIT, Letter, LetterButton, MessageBody};
+pub use letter::{LETTER_BUTTON_LIMIT, Letter, LetterButton, MessageBody, ReceivedLetter};
 pub use mailing::{Mailing, MailingStatus, MailingTask, Steering, Tally, is_recallable};
 pub use misplaced::{Misplaced, MisplacedKind};
 pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};

@@ -102,6 +102,7 @@ impl Snapshot {
             cart: self.cart.clone(),
             orders: Arc::clone(&self.orders),
             messages: Arc::clone(&self.messages),
+            letters: Arc::default(),
             office,
             now,
             fresh,

@@ -176,13 +176,17 @@ impl World {
         let office = self.office(name, &looks);
         let (catalogue, settings) = (Arc::clone(&self.catalogue), Arc::clone(&self.settings));
         let around = Surroundings { catalogue, settings, office, now: self.now, fresh };
+        let letters = self.letters_of(name);
         let resident = self.resident(name)?;
         let in_group = matches!(input, Input::InGroup);
         let before = if in_group { resident.group.as_ref() } else { resident.kept.conversation.as_ref() };
         let met = || Customer::met(&resident.first_name, None, resident.language);
         let known = resident.kept.context(met, around.clone());
         let known = if looks.at_orders { known } else { Context { orders: Arc::default(), ..known } };
-        let context = if looks.at_messages { known } else { Context { messages: Arc::default(), ..known } };
+        let context = match looks.at_messages {
+            true => Context { letters: Arc::new(letters), ..known },
+            false => Context { messages: Arc::default(), ..known },
+        };
         let orders = Arc::clone(&resident.kept.orders);
         let from = state(before);
         let played = turn(before, input, &context);
@@ -218,6 +222,7 @@ impl World {
                 Effect::Write(message) => self.written.push((name.to_owned(), message)),
                 Effect::MoveOrder { number, from, taken } => self.move_order(name, (number, from), &taken)?,
                 Effect::Forget => {
+                    self.forget_letters_of(name);
                     self.moved.extend(before.iter().map(|order| order.number));
                     let now = self.now;
                     self.nobodys_orders.extend(before.iter().cloned().map(|order| order.forgotten(now)));

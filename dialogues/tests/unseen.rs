@@ -215,8 +215,7 @@ fn anna() -> Visitor {
 fn all_of(anna: &Visitor, checkout: &CheckoutState) -> Value {
     let number = anna.kept.orders[0].number.to_string();
     json!({
-        "shop": "Tea House",
-        "currency": "UAH",
+        "shop": "Tea House", "currency": "UAH",
         "profile": {
             "name": "Anna",
             "email": "anna@example.com",
@@ -254,6 +253,7 @@ fn all_of(anna: &Visitor, checkout: &CheckoutState) -> Value {
             { "from": "you", "order": number, "text": "Why?", "at": "2026-03-14T10:00:00+00:00" },
             { "from": "shop", "order": number, "text": "It froze.", "at": "2026-03-14T10:00:00+00:00" },
         ],
+        "mailings": [],
     })
 }
 

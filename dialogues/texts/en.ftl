@@ -630,7 +630,7 @@ privacy-inactive = If I hear nothing from you for { $days } days, I forget you b
 privacy-team = You work here. As long as you do, your Telegram id is kept for that. The shop’s log tells what you have done in it, by your name; that stays, also if you ask to be forgotten.
 privacy-send = 📄 Send me my data
 privacy-forget = 🧽 Forget me
-privacy-file = This is what I keep about you, but for which mailings you got: ask the people of the shop about those, /ask
+privacy-file = This is what I keep about you.
 privacy-sure = Shall I forget your profile, your cart and our talk? Nobody can bring them back.
 privacy-sure-orders = { $count ->
     [one] Order { $numbers } is not delivered yet: its name, phone and address stay with the shop until it is delivered or cancelled.

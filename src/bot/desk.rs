@@ -95,7 +95,8 @@ impl Host for ShopHost {
         };
         Ok(if looks.at_messages {
             let messages = Arc::new(self.store.messages_of(incoming.chat).await?);
-            Context { messages, ..context }
+            let letters = Arc::new(self.store.letters_of(incoming.chat, context.customer.language).await?);
+            Context { messages, letters, ..context }
         } else {
             context
         })

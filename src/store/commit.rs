@@ -111,6 +111,12 @@ impl<'a> Plan<'a> {
         self.forget || self.customer.is_some_and(|customer| !customer.subscribed)
     }
 
+    /// Whether it is an event.
+    fn tells_others(&self) -> bool {
+        let of_order = self.order.is_some() || self.moved.is_some() || self.forget;
+        of_order || self.product.is_some() || self.added.is_some()
+    }
+
     /// Whether nothing but dialogue and cart is concerned.
     fn is_own(&self) -> bool {
         // Without `..`: whoever adds an effect decides here whether it needs a transaction.
@@ -188,7 +194,7 @@ impl Store {
             if committed != CommitOutcome::Done {
                 return Ok((committed, false));
             }
-            if turn.plan.order.is_some() || turn.plan.moved.is_some() || turn.plan.forget {
+            if turn.plan.tells_others() {
                 self.call_for_event();
             }
             if turn.plan.ends_mailings() {

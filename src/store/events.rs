@@ -1,6 +1,6 @@
 //! `events`: `{_id: ObjectId, type: "order.placed", object: "482-7391", revision: Int64, unnumbered: true, position: Int64}`:
-//! what has happened to orders, and to products of which they have left few, for the owner's other programs. Nothing is changed here,
-//! and removed by `retention.rs` only.
+//! what has happened to orders, products, categories and news, for the owner's other programs. Nothing is changed here, and removed by
+//! `retention.rs` only. What other programs and `shopkeeper seed` write into the catalogue is no event.
 //!
 //! An event is written in the transaction that it tells of: so there is none of what was rolled back, and none is missing. It
 //! says what has happened to which revision of which object, and nothing of a person: whoever wants to know more reads the object.
@@ -93,6 +93,48 @@ pub enum EventKind {
     /// By an order the last of it is sold.
     #[strum(serialize = "product.sold_out")]
     ProductSoldOut,
+    #[strum(serialize = "product.created")]
+    ProductCreated,
+    /// Otherwise than by an order, whose events tell of it.
+    #[strum(serialize = "product.changed")]
+    ProductChanged,
+    #[strum(serialize = "product.deleted")]
+    ProductDeleted,
+    #[strum(serialize = "category.created")]
+    CategoryCreated,
+    #[strum(serialize = "category.changed")]
+    CategoryChanged,
+    #[strum(serialize = "category.deleted")]
+    CategoryDeleted,
+    #[strum(serialize = "news.created")]
+    NewsCreated,
+    #[strum(serialize = "news.changed")]
+    NewsChanged,
+    #[strum(serialize = "news.deleted")]
+    NewsDeleted,
+}
+
+/// What happens to a document of the catalogue, by event.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentEvents {
+    pub created: EventKind,
+    pub changed: EventKind,
+    pub deleted: EventKind,
+}
+
+impl DocumentEvents {
+    pub(super) const OF_PRODUCT: Self = Self {
+        created: EventKind::ProductCreated,
+        changed: EventKind::ProductChanged,
+        deleted: EventKind::ProductDeleted,
+    };
+    pub(super) const OF_CATEGORY: Self = Self {
+        created: EventKind::CategoryCreated,
+        changed: EventKind::CategoryChanged,
+        deleted: EventKind::CategoryDeleted,
+    };
+    pub(super) const OF_NEWS: Self =
+        Self { created: EventKind::NewsCreated, changed: EventKind::NewsChanged, deleted: EventKind::NewsDeleted };
 }
 
 impl From<OrderStatus> for EventKind {
@@ -114,9 +156,9 @@ pub struct Event {
     pub id: Id,
     /// An [`EventKind`]; or one of a newer program.
     pub kind: String,
-    /// The number of the order, or the id of the product.
+    /// The number of the order, or the id of the document.
     pub object: String,
-    /// Which revision of the object it was; 0 of a product, which has none.
+    /// Which revision of the order it was; 0 of anything else, which has none.
     pub revision: i64,
     pub at: DateTime<Utc>,
     /// Its position among all events.
@@ -159,7 +201,17 @@ impl Store {
         self.record_events(session, [(kind, order.to_string(), revision)]).await
     }
 
-    /// The same of several orders.
+    /// The same of a document that has no revisions.
+    pub(super) async fn record_document_event(
+        &self,
+        session: &mut ClientSession,
+        kind: EventKind,
+        document: Id,
+    ) -> Result<(), Error> {
+        self.record_events(session, [(kind, document.to_string(), 0)]).await
+    }
+
+    /// The same of several objects.
     pub(super) async fn record_events(
         &self,
         session: &mut ClientSession,

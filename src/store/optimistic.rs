@@ -8,11 +8,13 @@ use ::dialogues::shop::{Actor, AuditEntry, Category, CategoryId, Id, Pause, Prod
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReadConcern, WriteConcern};
 
-use super::document::{oid, saved, stamped, upserted};
+use super::document::{id, oid, saved, stamped, upserted};
+use super::events::{DocumentEvents, EventKind};
 use super::fields::Problem;
 use super::idempotency::Receipt;
 use super::migrations::renewed;
@@ -30,6 +32,8 @@ const GUARDS: u8 = 64;
 pub trait Managed: Sized + Send + Sync {
     /// Its collection.
     const COLLECTION: &'static str;
+    /// What is told of it.
+    const EVENTS: DocumentEvents;
 
     fn id(&self) -> Id;
     /// The category that it stands in, which must exist.
@@ -41,9 +45,10 @@ pub trait Managed: Sized + Send + Sync {
 }
 
 macro_rules! upkept {
-    ($type:ty, $module:ident, $read:ident, $write:ident, $inside:expr) => {
+    ($type:ty, $module:ident, $events:ident, $read:ident, $write:ident, $inside:expr) => {
         impl Managed for $type {
             const COLLECTION: &'static str = $module::NAME;
+            const EVENTS: DocumentEvents = DocumentEvents::$events;
 
             fn id(&self) -> Id {
                 self.id.0
@@ -65,9 +70,9 @@ macro_rules! upkept {
     };
 }
 
-upkept!(Product, products, read, write, |product| Some(product.category));
-upkept!(Category, categories, read, write, |category| category.parent);
-upkept!(NewsItem, news, read_item, write_item, |_| None);
+upkept!(Product, products, OF_PRODUCT, read, write, |product| Some(product.category));
+upkept!(Category, categories, OF_CATEGORY, read, write, |category| category.parent);
+upkept!(NewsItem, news, OF_NEWS, read_item, write_item, |_| None);
 
 /// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,10 +108,28 @@ pub enum Content {
 /// The command line may do all that owners may.
 const BY_HAND: Actor = Actor { chat: 0, is_fixed: true };
 
+/// Where a write is, and which event tells of it.
+pub(super) struct Place {
+    collection: &'static str,
+    event: Option<(EventKind, Id)>,
+}
+
+impl Place {
+    pub(super) fn of<T: Managed>(id: Id, told_as: EventKind) -> Self {
+        Self { collection: T::COLLECTION, event: Some((told_as, id)) }
+    }
+
+    /// One that is told to nobody.
+    pub(super) fn untold(collection: &'static str) -> Self {
+        Self { collection, event: None }
+    }
+}
+
 /// Several writes that are done together.
 pub(super) enum Work<'a> {
-    Add { collection: &'static str, document: Document, receipt: Option<&'a Receipt>, inside: Option<CategoryId> },
-    Replace { collection: &'static str, filter: Document, update: Document, inside: CategoryId },
+    Add { at: Place, document: Document, receipt: Option<&'a Receipt>, inside: Option<CategoryId> },
+    Replace { at: Place, filter: Document, update: Document, inside: Option<CategoryId> },
+    Remove { at: Place, filter: Document },
     RemoveCategory { held: &'a Versioned<Category>, content: Content },
     ChangeUser { user: i64, filter: Document, update: Document },
     ForgetUser { user: i64, filter: Document },
@@ -166,14 +189,10 @@ impl Store {
         stamps: Timestamps,
         receipt: Option<&Receipt>,
     ) -> Result<WriteOutcome, StoreError> {
-        let (collection, inside) = (T::COLLECTION, thing.inside());
         let mut document = doc! { "_id": oid(thing.id()) };
-        document.extend(stamped(thing.write(), self.stamp_at(collection, stamps.created)));
-        if receipt.is_some() || inside.is_some() {
-            return self.transact(&Work::Add { collection, document, receipt, inside }).await;
-        }
-        let added = within(STORE_TIMEOUT, async { Ok(self.collection(collection).insert_one(document).await?) });
-        added.await.map(|_| WriteOutcome::Done)
+        document.extend(stamped(thing.write(), self.stamp_at(T::COLLECTION, stamps.created)));
+        let at = Place::of::<T>(thing.id(), T::EVENTS.created);
+        self.transact(&Work::Add { at, document, receipt, inside: thing.inside() }).await
     }
 
     /// Writes `next` in place of what is held, unless it has changed meanwhile. A category that it is moved to must be
@@ -181,15 +200,9 @@ impl Store {
     pub async fn replace<T: Managed>(&self, held: &Versioned<T>, next: &T) -> Result<ReplaceOutcome, StoreError> {
         let stamps = self.next_stamps(held.stamps);
         let (filter, update) = (as_read(&held.document), self.renewal(T::COLLECTION, held, next.write(), stamps)?);
-        let moved = next.inside().filter(|inside| held.thing.inside() != Some(*inside));
-        let kept = match moved {
-            Some(inside) => self.transact(&Work::Replace { collection: T::COLLECTION, filter, update, inside }).await?,
-            None => {
-                let written = async { Ok(self.collection(T::COLLECTION).update_one(filter, update).await?) };
-                outcome_of(within(STORE_TIMEOUT, written).await?.matched_count)
-            }
-        };
-        Ok(match kept {
+        let inside = next.inside().filter(|inside| held.thing.inside() != Some(*inside));
+        let at = Place::of::<T>(held.thing.id(), T::EVENTS.changed);
+        Ok(match self.transact(&Work::Replace { at, filter, update, inside }).await? {
             WriteOutcome::Done => ReplaceOutcome::Done(stamps),
             WriteOutcome::NoCategory(category) => ReplaceOutcome::NoCategory(category),
             WriteOutcome::LostRace | WriteOutcome::NotEmpty => ReplaceOutcome::LostRace,
@@ -198,10 +211,8 @@ impl Store {
 
     /// Removes the document that is held; `false` if it has changed meanwhile.
     pub async fn remove<T: Managed>(&self, held: &Versioned<T>) -> Result<bool, StoreError> {
-        let removed = within(STORE_TIMEOUT, async {
-            Ok(self.collection(T::COLLECTION).delete_one(as_read(&held.document)).await?)
-        });
-        Ok(removed.await?.deleted_count == 1)
+        let at = Place::of::<T>(held.thing.id(), T::EVENTS.deleted);
+        Ok(self.transact(&Work::Remove { at, filter: as_read(&held.document) }).await? == WriteOutcome::Done)
     }
 
     /// Removes a category.
@@ -237,7 +248,10 @@ impl Store {
                 match outcome {
                     Ok(None) => {}
                     Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {}
-                    Ok(Some(kept)) => return Ok(kept),
+                    Ok(Some(kept)) => {
+                        self.call_for_event();
+                        return Ok(kept);
+                    }
                     Err(error) => match StoreError::from(error) {
                         error if error.duplicate().is_some() => return Ok(WriteOutcome::LostRace),
                         error => return Err(error),
@@ -257,7 +271,7 @@ impl Store {
     /// One attempt; `None`: another transaction was in the way.
     async fn attempt_work(&self, session: &mut ClientSession, work: &Work<'_>) -> Result<Option<WriteOutcome>, Error> {
         Ok(Some(match work {
-            Work::Add { collection, document, receipt, inside } => {
+            Work::Add { at, document, receipt, inside } => {
                 match self.hold_category(session, *inside).await? {
                     Some(WriteOutcome::Done) => {}
                     other => return Ok(other),
@@ -265,16 +279,22 @@ impl Store {
                 if let Some(receipt) = receipt {
                     self.keep_receipt(session, receipt).await?;
                 }
-                self.collection(collection).insert_one(document).session(session).await?;
-                WriteOutcome::Done
+                self.collection(at.collection).insert_one(document).session(&mut *session).await?;
+                self.told(session, at, 1).await?
             }
-            Work::Replace { collection, filter, update, inside } => {
-                match self.hold_category(session, Some(*inside)).await? {
+            Work::Replace { at, filter, update, inside } => {
+                match self.hold_category(session, *inside).await? {
                     Some(WriteOutcome::Done) => {}
                     other => return Ok(other),
                 }
-                let documents = self.collection(collection);
-                outcome_of(documents.update_one(filter.clone(), update.clone()).session(session).await?.matched_count)
+                let documents = self.collection(at.collection);
+                let written = documents.update_one(filter.clone(), update.clone()).session(&mut *session).await?;
+                self.told(session, at, written.matched_count).await?
+            }
+            Work::Remove { at, filter } => {
+                let documents = self.collection(at.collection);
+                let removed = documents.delete_one(filter.clone()).session(&mut *session).await?;
+                self.told(session, at, removed.deleted_count).await?
             }
             Work::RemoveCategory { held, content } => {
                 let category = held.thing.id;
@@ -289,7 +309,8 @@ impl Store {
                 }
                 let filter = as_read(&held.document);
                 let removed = self.collection(categories::NAME).delete_one(filter).session(&mut *session).await?;
-                match outcome_of(removed.deleted_count) {
+                let at = Place::of::<Category>(category.0, EventKind::CategoryDeleted);
+                match self.told(session, &at, removed.deleted_count).await? {
                     WriteOutcome::Done => self.empty_category(session, category.0, *content).await?,
                     lost => lost,
                 }
@@ -320,6 +341,15 @@ impl Store {
                 None => WriteOutcome::LostRace,
             },
         }))
+    }
+
+    /// Tells of a write that has met so many documents, as one of the transaction.
+    async fn told(&self, session: &mut ClientSession, at: &Place, met: u64) -> Result<WriteOutcome, Error> {
+        let outcome = outcome_of(met);
+        if let Some((told_as, id)) = at.event.filter(|_| outcome == WriteOutcome::Done) {
+            self.record_document_event(session, told_as, id).await?;
+        }
+        Ok(outcome)
     }
 
     /// Makes sure that a category is there until the transaction is committed: [`WriteOutcome::Done`], if it is. `None`: whoever
@@ -376,7 +406,11 @@ impl Store {
         category: Id,
         content: Content,
     ) -> Result<WriteOutcome, Error> {
-        for (collection, field) in [(products::NAME, "category"), (categories::NAME, "parent")] {
+        let holding = [
+            (products::NAME, "category", EventKind::ProductChanged),
+            (categories::NAME, "parent", EventKind::CategoryChanged),
+        ];
+        for (collection, field, told_as) in holding {
             let inside = doc! { field: { "$in": [Bson::ObjectId(oid(category)), Bson::String(category.to_string())] } };
             match content {
                 Content::None => {
@@ -385,8 +419,15 @@ impl Store {
                     }
                 }
                 Content::To(target) => {
+                    let documents = self.collection(collection);
+                    let found = documents.find(inside.clone()).projection(doc! { "_id": 1 });
+                    let mut found = found.session(&mut *session).await?;
+                    let found: Vec<Document> = found.stream(&mut *session).try_collect().await?;
                     let moved = saved(doc! { field: oid(target) }, self.clock().now());
-                    self.collection(collection).update_many(inside, moved).session(&mut *session).await?;
+                    documents.update_many(inside, moved).session(&mut *session).await?;
+                    let event =
+                        |document: &Document| Some((told_as, id(document.get_object_id("_id").ok()?).to_string(), 0));
+                    self.record_events(&mut *session, found.iter().filter_map(event)).await?;
                 }
             }
         }

@@ -17,9 +17,10 @@ use mongodb::error::Error;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{oid, saved, stamped};
+use super::events::EventKind;
 use super::fields::{Problem, flag, integer, object_id, position, required, text, visible, whole};
 use super::migrations::{Age, raw_version};
-use super::{STORE_TIMEOUT, Store, StoreError, characteristics, pictures, translations, within};
+use super::{Store, characteristics, pictures, translations};
 
 pub(super) const NAME: &str = "products";
 
@@ -138,26 +139,21 @@ impl Store {
         let mut written = write(&change.to.of(&Product::default()));
         let fields = doc! { field: written.remove(field) };
         let this = doc! { "_id": oid(change.product.0) };
-        let changed =
-            self.collection(NAME).update_one(this, saved(fields, self.clock().now())).session(session).await?;
-        Ok(changed.matched_count == 1)
-    }
-
-    /// Names a product's picture by its content, unless it has another one by now than Telegram's of this name.
-    ///
-    /// # Errors
-    /// [`StoreError::Away`].
-    pub async fn keep_sent_picture(&self, id: ProductId, sent: &PictureId, kept: &PictureId) -> Result<(), StoreError> {
-        let this = doc! { "_id": oid(id.0), "picture": &sent.0 };
-        let update = saved(doc! { "picture": &kept.0 }, self.clock().now());
-        within(STORE_TIMEOUT, async { Ok(self.collection(NAME).update_one(this, update).await.map(drop)?) }).await
+        let update = saved(fields, self.clock().now());
+        let changed = self.collection(NAME).update_one(this, update).session(&mut *session).await?;
+        let is_there = changed.matched_count == 1;
+        if is_there {
+            self.record_document_event(session, EventKind::ProductChanged, change.product.0).await?;
+        }
+        Ok(is_there)
     }
 
     /// Adds a product, inside of a transaction.
     pub(super) async fn insert_product(&self, session: &mut ClientSession, product: &Product) -> Result<(), Error> {
         let mut document = stamped(write(product), self.stamp(NAME));
         document.insert("_id", oid(product.id.0));
-        self.collection(NAME).insert_one(document).session(session).await.map(drop)
+        self.collection(NAME).insert_one(document).session(&mut *session).await?;
+        self.record_document_event(session, EventKind::ProductCreated, product.id.0).await
     }
 }
 

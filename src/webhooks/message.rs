@@ -13,8 +13,7 @@ pub struct EventMessage {
     /// 24 hexadecimal digits; the `webhook-id` of a webhook.
     #[schema(pattern = "^[0-9a-f]{24}$")]
     id: String,
-    /// `order.placed`, `order.accepted`, `order.shipped`, `order.delivered`, `order.cancelled`, `order.reopened`,
-    /// `order.anonymized`, `product.low_stock` or `product.sold_out`; there may be more some day.
+    /// What has happened to which kind of object, such as `order.placed`; there may be more kinds some day.
     #[serde(rename = "type")]
     #[schema(pattern = "^[a-z_]+\\.[a-z_]+$", example = "order.placed")]
     kind: String,
@@ -33,10 +32,10 @@ pub struct EventMessage {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventObject)]
 pub struct ObjectName {
-    /// `order` or `product`; there may be more some day.
+    /// `order`, `product`, `category` or `news`; there may be more some day.
     #[schema(example = "order")]
     kind: String,
-    /// An order's number, or a product's id.
+    /// An order's number, or the id of anything else.
     #[schema(example = "482-7391")]
     id: String,
     /// Where it is read.
@@ -48,7 +47,12 @@ impl ObjectName {
     /// The object of an event of this kind.
     pub(crate) fn of(event: &str, id: &str) -> Self {
         let kind = event.split('.').next().unwrap_or_default().to_owned();
-        let url = format!("/api/v1/{kind}s/{id}");
+        let all = match kind.as_str() {
+            "category" => "categories".to_owned(),
+            "news" => kind.clone(),
+            _ => format!("{kind}s"),
+        };
+        let url = format!("/api/v1/{all}/{id}");
         Self { kind, id: id.to_owned(), url }
     }
 }

@@ -3,7 +3,9 @@
 use bson::{Document, doc};
 use chrono::TimeDelta;
 use dialogues::machine::Effect;
-use dialogues::shop::{Customer, Language, Letter, Mailing, MailingId, MailingStatus, MessageBody, Segment, Steering};
+use dialogues::shop::{
+    Customer, Language, Letter, Mailing, MailingId, MailingStatus, MessageBody, ReceivedLetter, Segment, Steering,
+};
 use shopkeeper::simulator::{HoldPoint, Release};
 use shopkeeper::store::LedgerOutcome;
 
@@ -100,17 +102,22 @@ async fn what_was_sent_is_corrected_and_taken_back_once_each() {
     let id = town.mail(letter).await;
     let (_mailer, _signal) = town.worker(None).await;
     town.live(1, town.comes_to(id, MailingStatus::Done)).await;
+    let copied = async |language| town.store().letters_of(FIRST + 4, language).await.unwrap();
+    let [ReceivedLetter { words: copy, at }] = &copied(Language::Ukrainian).await[..] else { panic!("one letter") };
+    assert!(*copy == words("Друге") && *at <= town.clock().now(), "{copy:?} at {at}");
     town.telegram.simulator.block(&town.token, FIRST + 3).unwrap();
     let corrected = town.store().steer_mailing(id, &Steering::Correct(words("Second"))).await.unwrap().unwrap();
     assert_eq!(corrected.mailing.status, MailingStatus::Running);
     let mailing = town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     assert_eq!((mailing.tally.changed, mailing.tally.missed, mailing.tally.sent), (24, 1, 25));
     assert_eq!(town.inbox(FIRST + 4), ["Second"]);
+    assert_eq!(copied(Language::English).await[0].words, words("Second"));
     town.clock().advance(TimeDelta::hours(47));
     town.store().steer_mailing(id, &Steering::Recall).await.unwrap();
     let mailing = town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     assert_eq!((mailing.tally.changed, mailing.tally.missed), (24, 1));
     assert!((0..25).filter(|nth| *nth != 3).all(|nth| town.inbox(FIRST + nth).is_empty()));
+    assert_eq!(copied(Language::English).await, [], "what was taken back is not among them");
     let again = town.store().steer_mailing(id, &Steering::Correct(words("Third"))).await.unwrap().unwrap();
     assert_eq!(again.mailing.status, MailingStatus::Done, "there is nothing left to correct");
     assert_eq!(town.messages(), 25);

@@ -5,12 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bson::{Document, doc};
 use dialogues::machine::Effect;
-use dialogues::shop::{OrderMove, OrderNumber, OrderStatus, ProductId};
+use dialogues::shop::{
+    CatalogueTranslations, Category, CategoryId, NewsId, OrderMove, OrderNumber, OrderStatus, Product, ProductChange,
+    ProductId, ProductValue,
+};
 use futures::future::{join, join_all};
-use shopkeeper::store::{CommitOutcome, Event, Store};
+use shopkeeper::store::{CommitOutcome, Content, Event, NewsItem, NewsMailing, ReplaceOutcome, Store, WriteOutcome};
 
 use super::owner_notices::{OLGA, Office, tried};
-use super::support::{conversation, database, noon, order, product, turn, until};
+use super::support::{conversation, database, money, noon, order, product, turn, until};
 
 async fn events(store: &Store) -> Vec<Event> {
     store.number_events().await.unwrap();
@@ -73,6 +76,80 @@ async fn an_order_that_leaves_few_of_a_product_is_an_event_of_that_too() {
     let tea = ProductId::of_key("tea").0.to_string();
     // Of five, four are enough, and three are few.
     assert_eq!(told, [("product.low_stock", tea.as_str(), 0), ("product.sold_out", tea.as_str(), 0)]);
+}
+
+#[tokio::test]
+async fn what_is_written_into_the_catalogue_is_an_event_and_what_changes_nothing_is_none() {
+    let database = database().await;
+    let store: &Store = &database;
+    let title = "Tea".to_owned();
+    let named = |key: &str, parent| Category {
+        id: CategoryId::of_key(key),
+        parent,
+        title: title.clone(),
+        ..Category::default()
+    };
+    let (teas, cups) = (named("teas", None), named("cups", None));
+    let shelf = named("black", Some(teas.id));
+    let tea = Product { id: ProductId::of_key("tea"), category: teas.id, title: title.clone(), ..Product::default() };
+    let item = NewsItem {
+        id: NewsId::of_key("spring"),
+        headline: "Spring".to_owned(),
+        body: "It is here.".to_owned(),
+        published: None,
+        mailing: NewsMailing::Never,
+        translations: CatalogueTranslations::default(),
+    };
+    let stamps = store.first_stamps();
+    for category in [&teas, &cups, &shelf] {
+        assert_eq!(store.add(category, stamps, None).await.unwrap(), WriteOutcome::Done);
+    }
+    assert_eq!(store.add(&tea, stamps, None).await.unwrap(), WriteOutcome::Done);
+    assert_eq!(store.add(&item, stamps, None).await.unwrap(), WriteOutcome::Done);
+    let held = store.held::<Product>(tea.id.0).await.unwrap().unwrap();
+    let dearer = Product { price: money(42_000), ..tea.clone() };
+    assert!(matches!(store.replace(&held, &dearer).await.unwrap(), ReplaceOutcome::Done(_)));
+    // It has changed meanwhile, or would stand nowhere.
+    assert_eq!(store.replace(&held, &dearer).await.unwrap(), ReplaceOutcome::LostRace);
+    let held = store.held::<Product>(tea.id.0).await.unwrap().unwrap();
+    let lost = Product { category: CategoryId::of_key("nowhere"), ..tea.clone() };
+    assert!(matches!(store.replace(&held, &lost).await.unwrap(), ReplaceOutcome::NoCategory(_)));
+    let price = ProductValue::Price(money(40_000));
+    turn(store, 7, 1, &[Effect::ChangeProduct(ProductChange { product: tea.id, to: price })]).await;
+    let scoop = Product { id: ProductId::of_key("scoop"), category: cups.id, title, ..Product::default() };
+    turn(store, 7, 2, &[Effect::AddProduct(Box::new(scoop.clone()))]).await;
+    let held = store.held::<Category>(teas.id.0).await.unwrap().unwrap();
+    assert_eq!(store.remove_category(&held, Content::None).await.unwrap(), WriteOutcome::NotEmpty);
+    assert_eq!(store.remove_category(&held, Content::To(cups.id.0)).await.unwrap(), WriteOutcome::Done);
+    let held = store.held::<NewsItem>(item.id.0).await.unwrap().unwrap();
+    assert!(store.remove(&held).await.unwrap());
+    let names = [
+        (teas.id.0, "teas"),
+        (cups.id.0, "cups"),
+        (shelf.id.0, "black"),
+        (item.id.0, "spring"),
+        (tea.id.0, "tea"),
+        (scoop.id.0, "scoop"),
+    ];
+    let called = |object: &str| names.iter().find(|(id, _)| id.to_string() == object).unwrap().1;
+    let told = events(store).await;
+    let told: Vec<_> = told.iter().map(|event| format!("{} {}", called(&event.object), event.kind)).collect();
+    let told: BTreeSet<&str> = told.iter().map(String::as_str).collect();
+    let expected = [
+        "teas category.created",
+        "cups category.created",
+        "black category.created",
+        "tea product.created",
+        "spring news.created",
+        "tea product.changed",
+        "scoop product.created",
+        "teas category.deleted",
+        "black category.changed",
+        "spring news.deleted",
+    ];
+    assert_eq!(told, BTreeSet::from(expected));
+    let changed = events(store).await.iter().filter(|event| event.kind == "product.changed").count();
+    assert_eq!(changed, 3, "by the API, in the chat, and with its category");
 }
 
 #[tokio::test]

@@ -58,6 +58,15 @@ pub struct Letter {
     pub dated: Option<DateTime<Utc>>,
 }
 
+/// A letter that has come to a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedLetter {
+    /// When it was sent to them.
+    pub at: DateTime<Utc>,
+    /// What it says to them, with its corrections.
+    pub words: MessageBody,
+}
+
 impl Letter {
     /// A text for everybody.
     pub fn plain(body: impl Into<String>) -> Self {

@@ -11,8 +11,8 @@ use crate::machine::View;
 use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter, report};
 use crate::moment::{after, before};
 use crate::shop::{
-    AudienceCounts, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, Sales, Segment, Steering,
-    TeamRole, is_recallable,
+    AudienceCounts, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, ReceivedLetter, Sales,
+    Segment, Steering, TeamRole, is_recallable,
 };
 use crate::turn::Looks;
 
@@ -55,6 +55,25 @@ impl World {
         let sales = if looks.at_sales { self.sales() } else { Sales::default() };
         let (team, audit, bot) = (self.members(name, looks), self.newest_audit(looks), USERNAME.to_owned());
         Some(Office { role, census, mailing, order, orders, sales, correspondent, team, audit, bot })
+    }
+
+    /// The letters that somebody has got and nobody has taken back, oldest first.
+    pub(super) fn letters_of(&self, name: &str) -> Vec<ReceivedLetter> {
+        let language = self.residents.get(name).map(Resident::language_now).unwrap_or_default();
+        let letter = |posted: &Posted| {
+            let (_, at) = *posted.sent.get(name)?;
+            Some(ReceivedLetter { at, words: posted.mailing.letter.words_in(language).clone() })
+        };
+        let mut letters: Vec<_> = self.posted.iter().filter_map(letter).collect();
+        letters.sort_by_key(|letter| letter.at);
+        letters
+    }
+
+    /// Knows no longer who has got a letter.
+    pub(super) fn forget_letters_of(&mut self, name: &str) {
+        for posted in &mut self.posted {
+            posted.sent.remove(name);
+        }
     }
 
     /// Everybody whom letters reach, in the order in which they came.
@@ -218,6 +237,7 @@ impl World {
                 Some((id, sent)) if is_recallable(*sent, now) => {
                     tally.changed += 1;
                     self.take_back(name, *id);
+                    posted.sent.remove(name);
                 }
                 _ => tally.missed += 1,
             },

@@ -4,7 +4,7 @@ use dialogues::shop::Mailing;
 
 use super::super::document::stamped;
 use super::super::idempotency::Receipt;
-use super::super::optimistic::{Work, WriteOutcome};
+use super::super::optimistic::{Place, Work, WriteOutcome};
 use super::super::versioned::Timestamps;
 use super::super::{STORE_TIMEOUT, Store, StoreError, within};
 use super::{NAME, write};
@@ -33,7 +33,7 @@ impl Store {
         let document = stamped(write(mailing, None)?, self.stamp_at(NAME, stamps.created));
         if let Some(receipt) = receipt {
             return self
-                .transact(&Work::Add { collection: NAME, document, receipt: Some(receipt), inside: None })
+                .transact(&Work::Add { at: Place::untold(NAME), document, receipt: Some(receipt), inside: None })
                 .await;
         }
         let added = within(STORE_TIMEOUT, async { Ok(self.collection(NAME).insert_one(document).await?) });

@@ -4,7 +4,7 @@ use bson::doc;
 
 use super::super::document::{oid, stamped};
 use super::super::idempotency::Receipt;
-use super::super::optimistic::{Work, WriteOutcome};
+use super::super::optimistic::{Place, Work, WriteOutcome};
 use super::super::{Store, StoreError};
 use super::{NAME, WebhookEndpoint};
 
@@ -27,6 +27,6 @@ impl Store {
             "reached": endpoint.reached,
         };
         let document = stamped(fields, self.stamp_at(NAME, endpoint.stamps.created));
-        self.transact(&Work::Add { collection: NAME, document, receipt, inside: None }).await
+        self.transact(&Work::Add { at: Place::untold(NAME), document, receipt, inside: None }).await
     }
 }
