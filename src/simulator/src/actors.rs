@@ -97,17 +97,17 @@ impl Actors {
         self.reported = (self.simulator.journal_len(&self.token), self.simulator.faults(&self.token).len());
     }
 
-    /// Lets people act, one after another.
+    /// Lets people act at once: the bot answers when all have done so.
     ///
     /// # Errors
     /// A sentence: somebody is not known, or cannot do that.
     pub fn act(&mut self, deeds: &[(String, UserAction)]) -> Result<(), String> {
+        let mut done = Vec::with_capacity(deeds.len());
         for (person, deed) in deeds {
-            let id = self.id(person)?;
+            done.push((self.id(person)?, deed));
             self.last_actor.clone_from(person);
-            self.simulator.perform(&self.token, id, deed).map_err(|error| error.to_string())?;
         }
-        Ok(())
+        self.simulator.perform_at_once(&self.token, &done).map_err(|error| error.to_string())
     }
 
     /// Plans one refusal by Telegram.

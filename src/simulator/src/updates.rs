@@ -105,6 +105,8 @@ pub(crate) struct Updates {
     repeated: HashSet<i64>,
     /// Kinds that are kept back for now.
     held: HashSet<Kind>,
+    /// How many are collecting what is to come at once: until all have done so, nothing is fetched or delivered.
+    collecting: usize,
     /// Kinds the bot asked for; by default all but a few that have to be named.
     pub(crate) allowed: Option<Vec<String>>,
 }
@@ -117,6 +119,7 @@ impl Default for Updates {
             newest: None,
             repeated: HashSet::new(),
             held: HashSet::new(),
+            collecting: 0,
             allowed: None,
         }
     }
@@ -184,6 +187,16 @@ impl Updates {
         }
     }
 
+    /// Keeps everything back until [`Updates::release`] is called as often.
+    pub(crate) fn collect(&mut self) {
+        self.collecting += 1;
+    }
+
+    /// Lets go what was collected.
+    pub(crate) fn release(&mut self) {
+        self.collecting = self.collecting.saturating_sub(1);
+    }
+
     /// Forgets what lies before an offset: it is thereby confirmed. A negative one keeps only that many of the newest.
     pub(crate) fn confirm(&mut self, offset: i64, now: i64) {
         self.expire(now);
@@ -199,7 +212,7 @@ impl Updates {
     /// The oldest updates as the elements of a JSON array.
     pub(crate) fn fetch(&mut self, limit: usize) -> Option<String> {
         let mut batch = String::new();
-        let held = &self.held;
+        let (held, limit) = (&self.held, if self.collecting > 0 { 0 } else { limit });
         for update in self.queue.iter_mut().filter(|update| !held.contains(&update.kind)).take(limit) {
             if !batch.is_empty() {
                 batch.push(',');
@@ -244,7 +257,7 @@ impl Updates {
 
     /// What waits to be delivered, oldest first; what is kept back is not among it.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = &Queued> {
-        self.queue.iter().filter(|update| !self.held.contains(&update.kind))
+        self.queue.iter().filter(|update| self.collecting == 0 && !self.held.contains(&update.kind))
     }
 
     /// Takes a delivered update out of the queue: the oldest one of that number.

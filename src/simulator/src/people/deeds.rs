@@ -65,6 +65,19 @@ impl Simulator {
         }
     }
 
+    /// Several do something at once, or one quickly: the bot hears of all of it, or of what was done before something could not be,
+    /// and nothing that it does comes in between.
+    ///
+    /// # Errors
+    /// The first one that cannot be done.
+    pub fn perform_at_once(&self, token: &str, deeds: &[(i64, &UserAction)]) -> Result<(), UserActionError> {
+        let cell = self.cell(token);
+        cell.with(|bot| bot.updates.collect());
+        let done = deeds.iter().try_for_each(|(person, deed)| self.perform(token, *person, deed).map(drop));
+        cell.change(|bot| bot.updates.release());
+        done
+    }
+
     /// The person writes a text, or taps a button of the reply keyboard, which is the same.
     pub fn say(&self, token: &str, person: i64, text: &str) -> Done {
         self.send_in(token, person, person, &Outgoing::Text(text.to_owned()), SendOptions::default())

@@ -168,3 +168,30 @@ async fn a_port_in_use_is_told() {
     let refused = launch(Simulator::new(), port).await.err().expect("the port is taken");
     assert!(refused.to_string().starts_with(&format!("cannot listen on 127.0.0.1:{port}: ")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_at_once_is_heard_at_once() {
+    use engine::chat::MessageId;
+    use engine::transcript::UserAction;
+
+    let world = World::new().await;
+    let id = world.send_with_button("More", "5").await;
+    let tap = UserAction::Taps { message: MessageId(id), data: "5".to_owned() };
+    let taps = [(ANNA, &tap), (ANNA, &tap), (ANNA, &tap)];
+    let mut offset = world.call("getUpdates", json!({})).await.as_array().map_or(1, |all| all.len() as i64 + 1);
+    for _ in 0..20 {
+        let poll = world.call("getUpdates", json!({ "offset": offset, "timeout": 50 }));
+        let act = async {
+            world.sim.wait_until(TOKEN, |sim| sim.listens(TOKEN)).await;
+            world.sim.perform_at_once(TOKEN, &taps).expect("there is the button");
+        };
+        let (updates, ()) = tokio::join!(poll, act);
+        assert_eq!(updates.as_array().map(Vec::len), Some(3), "a poll brings all of it: {updates}");
+        offset += 3;
+    }
+    // What cannot be done keeps nothing back that was done before, and nothing that comes.
+    let gone = UserAction::Taps { message: MessageId(id), data: "gone".to_owned() };
+    world.sim.perform_at_once(TOKEN, &[(ANNA, &tap), (ANNA, &gone)]).expect_err("no such button");
+    let updates = world.call("getUpdates", json!({ "offset": offset })).await;
+    assert_eq!(updates.as_array().map(Vec::len), Some(1));
+}
