@@ -33,6 +33,7 @@ impl Conversation {
             reply_to: None,
             album: None,
             topic: None,
+            discusses: None,
             reactions: BTreeMap::new(),
             extras: Map::new(),
         };

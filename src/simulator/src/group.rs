@@ -54,6 +54,12 @@ pub struct NewGroup {
     pub guard: Option<bool>,
     /// The channel whose direct messages it is: anybody may write there, and suggest posts.
     pub direct_messages_of: Option<i64>,
+    /// The channel that is discussed in it: what is posted there comes into it by itself. For a supergroup.
+    pub discussion_of: Option<i64>,
+    /// How many seconds members wait between two messages; 0: not at all.
+    pub slow_mode_delay: Option<u32>,
+    /// Who of its owner and administrators write in its name; whoever is neither becomes an administrator with all rights.
+    pub anonymous: Option<BTreeSet<i64>>,
 }
 
 /// What the bot is in a group.
@@ -89,6 +95,12 @@ pub(crate) struct Group {
     pub(crate) is_guarded: bool,
     /// The channel whose direct messages it is.
     pub(crate) direct_messages_of: Option<i64>,
+    /// The channel that is discussed in it.
+    pub(crate) discussion_of: Option<i64>,
+    /// Seconds between two messages of a member.
+    pub(crate) slow_mode_delay: u32,
+    /// Whom a test has made anonymous.
+    pub(crate) anonymous: BTreeSet<i64>,
     /// Channels that may not write here in their own name.
     pub(crate) banned_chats: BTreeSet<i64>,
 }
@@ -232,6 +244,11 @@ impl Group {
             Status::Administrator { rights, .. } => rights.contains(right),
             _ => false,
         }
+    }
+
+    /// Whether they are an administrator to whom a right was given by its name.
+    pub(crate) fn has_right(&self, id: i64, right: &str) -> bool {
+        matches!(self.status(id), Status::Administrator { rights, .. } if rights.contains(right))
     }
 
     /// Whether they may do what all members may, unless they are restricted.

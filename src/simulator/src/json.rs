@@ -84,7 +84,10 @@ impl Bot {
         }
         if let Some(topic) = post.topic {
             message.insert("message_thread_id".into(), topic.into());
-            message.insert("is_topic_message".into(), true.into());
+            // A thread of a discussion is no topic.
+            if self.chats.get(&chat).is_some_and(|chat| chat.topics.contains_key(&topic)) {
+                message.insert("is_topic_message".into(), true.into());
+            }
         }
         if let Some(album) = &post.album {
             message.insert("media_group_id".into(), album.as_str().into());

@@ -18,6 +18,7 @@ mod bot_api;
 mod clock;
 mod conversation;
 mod coverage;
+mod discussion;
 mod disturb;
 mod entities;
 mod files;

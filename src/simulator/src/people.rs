@@ -52,6 +52,12 @@ pub enum UserActionError {
     NoBotName(String),
     #[error("the bot writes nothing that it lets the person stop")]
     NothingToStop,
+    #[error("slow mode: the person may write again in {0} s")]
+    SlowMode(i64),
+    #[error("chat {0} is no channel")]
+    NoChannel(i64),
+    #[error("chat {0} is no supergroup: channels are discussed in those only")]
+    NoDiscussion(i64),
     #[error("chat {0} is not that of a channel's direct messages")]
     NoDirectMessages(i64),
     #[error("the bot is not blocked")]

@@ -67,6 +67,7 @@ impl Bot {
         }
         let published = published.clone();
         self.tell(channel, &published);
+        self.discuss(channel, &published);
     }
 
     /// Tells in the chat what was decided about a suggested post.

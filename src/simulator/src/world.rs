@@ -174,8 +174,10 @@ pub(crate) struct Post {
     pub(crate) reply_to: Option<i32>,
     /// `media_group_id`: pictures of one album share it.
     pub(crate) album: Option<String>,
-    /// The topic of the group that it stands in.
+    /// The topic of the group that it stands in, or the thread of a discussion.
     pub(crate) topic: Option<i32>,
+    /// The post of the channel that it has come of into the discussion.
+    pub(crate) discusses: Option<i32>,
     /// Reactions by who left them, as `ReactionType`s.
     pub(crate) reactions: BTreeMap<i64, Vec<Value>>,
     /// Further fields of the `Message`, such as `has_protected_content`.
@@ -384,6 +386,7 @@ impl Bot {
         (conversation.typing, conversation.draft) = (None, None);
         let bubble = self.bubble(&post);
         self.journal.push((chat, BotAction::Sent(bubble, change)));
+        self.discuss(chat, &post);
         Ok(post)
     }
 
@@ -438,6 +441,7 @@ impl Bot {
         conversation.version += 1;
         let bubble = self.bubble(&post);
         self.journal.push((chat, BotAction::Edited(bubble)));
+        self.edit_discussed(chat, &post);
         Ok(post)
     }
 

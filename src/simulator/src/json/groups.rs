@@ -46,11 +46,12 @@ impl Bot {
         let user = self.any_user(id).unwrap_or_else(|| json!({ "id": id, "is_bot": false, "first_name": "" }));
         let tag = member.and_then(|member| member.tag.as_deref());
         let mut object = match member.map_or(&Status::Left, |member| &member.status) {
-            Status::Creator => json!({ "status": "creator", "is_anonymous": false }),
+            Status::Creator => json!({ "status": "creator", "is_anonymous": group.is_anonymous(id) }),
             Status::Administrator { rights, by_bot } => {
                 let mut rights = rights_json("ChatMemberAdministrator", group.kind, rights);
                 rights.insert("status".into(), "administrator".into());
                 rights.insert("can_be_edited".into(), (*by_bot).into());
+                rights.insert("is_anonymous".into(), group.is_anonymous(id).into());
                 Value::Object(rights)
             }
             Status::Member => json!({ "status": "member" }),

@@ -125,6 +125,16 @@ pub(super) fn details(call: &Call<'_>, group: &Group) -> Map<String, Value> {
     if group.is_guarded {
         details.insert("guard_bot".into(), call.bot.user_json());
     }
+    if group.slow_mode_delay > 0 {
+        details.insert("slow_mode_delay".into(), group.slow_mode_delay.into());
+    }
+    let linked = match group.kind {
+        GroupKind::Channel => call.chat_id().ok().and_then(|channel| call.bot.discussed(channel)),
+        _ => group.discussion_of,
+    };
+    if let Some(linked) = linked {
+        details.insert("linked_chat_id".into(), linked.into());
+    }
     if let Some(channel) = group.direct_messages_of {
         details.insert("parent_chat".into(), call.bot.chat_json(channel));
     }

@@ -138,6 +138,13 @@ impl Bot {
     pub(crate) fn origin(&self, chat: i64, post: &Post) -> Value {
         let known = || {
             let sender = self.message_json(chat, post)["from"].clone();
+            if let Some(group) = post.extras.get("sender_chat") {
+                let mut origin = json!({ "type": "chat", "sender_chat": group, "date": post.date });
+                if let Some(signature) = post.extras.get("author_signature") {
+                    origin["author_signature"] = signature.clone();
+                }
+                return origin;
+            }
             if sender.is_null() {
                 let chat = self.chat_json(chat);
                 return json!({ "type": "channel", "chat": chat, "message_id": post.id, "date": post.date });

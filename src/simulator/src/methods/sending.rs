@@ -50,6 +50,9 @@ pub(super) fn topic(call: &mut Call<'_>, chat: i64) -> Result<Option<i32>, Refus
         return if is_closed && !manages { Err(Refusal::bad("TOPIC_CLOSED")) } else { Ok(None) };
     }
     let topic = i32::try_from(asked).ok();
+    if let Some(thread) = topic.and_then(|topic| call.bot.thread_of(chat, topic)) {
+        return Ok(Some(thread));
+    }
     let known = &call.bot.open_chat(chat)?.topics;
     let (number, topic) = topic
         .and_then(|number| Some((number, known.get(&number)?)))
@@ -102,7 +105,7 @@ pub(super) fn send(call: &mut Call<'_>, chat: i64, body: Body) -> Outcome {
 /// The same with further fields of the message.
 pub(super) fn send_with(call: &mut Call<'_>, chat: i64, body: Body, further: Map<String, Value>) -> Outcome {
     let (markup, reply_to) = (content::markup(call)?, replied(call, chat)?);
-    let topic = topic(call, chat)?;
+    let topic = topic(call, chat)?.or_else(|| call.bot.thread_of(chat, reply_to?));
     let mut extras = common(call, &body);
     extras.extend(business::connected(call)?);
     extras.extend(further);

@@ -265,12 +265,20 @@ impl Simulator {
             return Err(UserActionError::NoGroupId(chat));
         }
         self.cell(token).change(|bot| {
-            let members = new.members.iter().chain(&new.owner);
+            let members = new.members.iter().chain(&new.owner).chain(new.anonymous.iter().flatten());
             if let Some(stranger) = members.copied().find(|id| !bot.people.contains_key(id)) {
                 return Err(UserActionError::NoSuchPerson(stranger));
             }
             if bot.chats.get(&chat).is_some_and(|chat| chat.migrated_to.is_some()) {
                 return Err(UserActionError::Upgraded(chat));
+            }
+            let is_channel = |id: &i64| bot.group(*id).is_some_and(|group| group.kind == GroupKind::Channel);
+            if let Some(channel) = new.discussion_of.filter(|id| !is_channel(id)) {
+                return Err(UserActionError::NoChannel(channel));
+            }
+            let kind = new.kind.or(bot.group(chat).map(|group| group.kind)).unwrap_or_default();
+            if new.discussion_of.is_some() && kind != GroupKind::Supergroup {
+                return Err(UserActionError::NoDiscussion(chat));
             }
             let is_new = bot.group(chat).is_none();
             if is_new {
@@ -278,6 +286,7 @@ impl Simulator {
                 bot.chats.entry(chat).or_default().begin(group);
             }
             let status = new.bot.or(is_new.then_some(BotStatus::Administrator)).map(|status| bot.status_of(status));
+            let all_rights = bot.status_of(BotStatus::Administrator);
             let (id, first) = (bot.id, new.members.first().copied().filter(|_| is_new));
             bot.chats.entry(chat).or_default().version += 1;
             let Some(group) = bot.group_mut(chat) else { return Err(UserActionError::NoSuchGroup(chat)) };
@@ -286,6 +295,8 @@ impl Simulator {
             group.is_forum = new.is_forum.unwrap_or(group.is_forum);
             group.is_guarded = new.guard.unwrap_or(group.is_guarded);
             group.direct_messages_of = new.direct_messages_of.or(group.direct_messages_of);
+            group.slow_mode_delay = new.slow_mode_delay.unwrap_or(group.slow_mode_delay);
+            group.discussion_of = new.discussion_of.or(group.discussion_of);
             if let Some(username) = &new.username {
                 group.username = Some(username.clone()).filter(|username| !username.is_empty());
             }
@@ -296,6 +307,12 @@ impl Simulator {
             }
             if let Some(owner) = new.owner.or(first) {
                 group.hand_over(owner);
+            }
+            if let Some(anonymous) = &new.anonymous {
+                group.anonymous.clone_from(anonymous);
+                for one in anonymous.iter().filter(|one| !group.is_administrator(**one)).copied().collect::<Vec<_>>() {
+                    group.set_status(one, all_rights.clone());
+                }
             }
             let owner = group.owner().unwrap_or(id);
             match status {
@@ -413,8 +430,11 @@ impl Simulator {
             let mut update = bot.updates.push(Kind::Poll, chat, &told, now);
             if !is_anonymous {
                 let names: Vec<String> = options.iter().map(ToString::to_string).collect();
-                let answer =
-                    json!({ "poll_id": id, "user": from, "option_ids": options, "option_persistent_ids": names });
+                let mut answer = json!({ "poll_id": id, "option_ids": options, "option_persistent_ids": names });
+                match bot.in_its_name(chat, person).remove("sender_chat") {
+                    Some(chat) => answer["voter_chat"] = chat,
+                    None => answer["user"] = from,
+                }
                 update = bot.updates.push(Kind::PollAnswer, chat, &answer, now);
             }
             if let Some(conversation) = bot.chats.get_mut(&chat) {
@@ -438,10 +458,14 @@ impl Simulator {
                 false => post.reactions.insert(person, new.clone()),
             };
             conversation.version += 1;
-            let update = json!({
-                "chat": bot.chat_json(chat), "message_id": message, "user": from, "date": now,
+            let mut update = json!({
+                "chat": bot.chat_json(chat), "message_id": message, "date": now,
                 "old_reaction": old.unwrap_or_default(), "new_reaction": new,
             });
+            match bot.in_its_name(chat, person).remove("sender_chat") {
+                Some(chat) => update["actor_chat"] = chat,
+                None => update["user"] = from,
+            }
             let is_told = bot.group(chat).is_none() || bot.administers(chat);
             Ok(if is_told { bot.notify(Kind::MessageReaction, chat, &update) } else { 0 })
         })

@@ -41,7 +41,7 @@ pub enum Outgoing {
 /// Where in a chat a person sends something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SendOptions {
-    /// The topic of a forum; `None`: `General`.
+    /// The topic of a forum, or the thread of a discussion; `None`: `General`.
     pub topic: Option<i32>,
     /// The message that it answers.
     pub reply_to: Option<i32>,
@@ -183,6 +183,7 @@ impl Simulator {
                 _ => Kind::EditedMessage,
             };
             let update = bot.tell_as(kind, chat, &post);
+            bot.edit_discussed(chat, &post);
             if chat == person && newest == Some(message) {
                 bot.record(Some(update), Happening::Did { person, deed });
             }
@@ -224,7 +225,26 @@ impl Bot {
     /// Whether a person may send this into a chat.
     pub(super) fn lets_send(&self, person: i64, chat: i64, body: &Body) -> Result<(), UserActionError> {
         let may = self.group(chat).is_none_or(|group| group.lets_send(person, permission(body).field));
-        if may { Ok(()) } else { Err(UserActionError::MayNotWrite) }
+        if !may {
+            return Err(UserActionError::MayNotWrite);
+        }
+        match self.slow_mode_ends_in(person, chat) {
+            Some(wait) => Err(UserActionError::SlowMode(wait)),
+            None => Ok(()),
+        }
+    }
+
+    /// After how many seconds a person may write again into a group of slow mode, which administrators do not have to heed.
+    fn slow_mode_ends_in(&self, person: i64, chat: i64) -> Option<i64> {
+        let conversation = self.chats.get(&chat)?;
+        let group = conversation.group.as_deref().filter(|group| group.slow_mode_delay > 0)?;
+        if group.is_administrator(person) {
+            return None;
+        }
+        let theirs =
+            conversation.posts.values().rev().find(|post| post.person == Some(person) && !post.body.is_service());
+        let ends = theirs?.date + i64::from(group.slow_mode_delay);
+        Some(ends - self.unix_now()).filter(|wait| *wait > 0)
     }
 
     /// A message that a person sees.
@@ -236,6 +256,10 @@ impl Bot {
     /// The topic in which a message is going to stand: that of the message that it answers, or else the one that is chosen.
     fn topic_of(&self, person: i64, chat: i64, options: SendOptions) -> Result<Option<i32>, UserActionError> {
         let answered = options.reply_to.map(|message| self.post_for(person, chat, message)).transpose()?;
+        let thread = answered.map(|post| post.id).or(options.topic).and_then(|post| self.thread_of(chat, post));
+        if thread.is_some() {
+            return Ok(thread);
+        }
         let Some(topic) = answered.and_then(|post| post.topic).or(options.topic) else { return Ok(None) };
         let known = self.chats.get(&chat).and_then(|chat| chat.topics.get(&topic));
         match known.ok_or(UserActionError::NoSuchTopic)?.is_closed {
@@ -246,7 +270,7 @@ impl Bot {
 
     /// A message of a person, or of a channel; the update by which the bot is told, or 0 where it is not.
     pub(super) fn sent_by(&mut self, chat: i64, person: i64, body: Body, attributes: PostAttributes) -> i64 {
-        let now = self.unix_now();
+        let (now, named) = (self.unix_now(), self.in_its_name(chat, person));
         let conversation = self.chats.entry(chat).or_default();
         if let Some(keyboard) = conversation.keyboard.as_mut().filter(|keyboard| keyboard.one_time) {
             keyboard.used |= uses(keyboard, &body);
@@ -255,8 +279,11 @@ impl Bot {
         (post.topic, post.reply_to, post.album, post.origin) =
             (attributes.topic, attributes.reply_to, attributes.album, attributes.origin);
         post.extras = attributes.extras;
+        post.extras.extend(named);
         let post = post.clone();
-        self.tell(chat, &post)
+        let update = self.tell(chat, &post);
+        self.discuss(chat, &post);
+        update
     }
 
     /// Tells the bot of a message, if it hears it.
@@ -264,7 +291,7 @@ impl Bot {
         self.tell_as(self.message_kind(chat), chat, post)
     }
 
-    fn tell_as(&mut self, kind: Kind, chat: i64, post: &Post) -> i64 {
+    pub(crate) fn tell_as(&mut self, kind: Kind, chat: i64, post: &Post) -> i64 {
         if !self.hears(chat, post) {
             return if kind == Kind::Message { self.ask_guest(chat, post) } else { 0 };
         }

@@ -1,6 +1,7 @@
 //! Every method, called so that it succeeds: a file for each family tells what the calls do to each other, and what is refused.
 
 pub(super) mod business;
+pub(super) mod discussion;
 pub(super) mod gifts;
 pub(super) mod groups;
 pub(super) mod guests;

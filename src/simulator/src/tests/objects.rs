@@ -221,7 +221,8 @@ async fn what_is_sent_is_what_the_bot_api_says() {
 /// A world for each family of methods, after all of its calls. Updates that have come by then are looked at, too.
 async fn families() -> Vec<World> {
     use super::methods::{
-        business, gifts, groups, guests, inline, managed, media, payments, polls, rich, stickers, suggested, topics,
+        business, discussion, gifts, groups, guests, inline, managed, media, payments, polls, rich, stickers,
+        suggested, topics,
     };
     let mut worlds = Vec::new();
     macro_rules! play {
@@ -232,7 +233,10 @@ async fn families() -> Vec<World> {
             worlds.push(world);
         )*};
     }
-    play!(business, gifts, groups, guests, inline, managed, media, payments, polls, rich, stickers, suggested, topics);
+    play!(
+        business, discussion, gifts, groups, guests, inline, managed, media, payments, polls, rich, stickers,
+        suggested, topics
+    );
     worlds
 }
 

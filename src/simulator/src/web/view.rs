@@ -198,6 +198,8 @@ fn seen(bot: &Bot, token: &str, group: Option<&Group>, post: &Post, person: i64)
     view["mine"] = (view["mine"] == true && post.person == Some(person) && !is_channel).into();
     if is_channel {
         view["from"] = group.title.as_str().into();
+    } else if let Some(sender) = post.extras.get("sender_chat") {
+        view["from"] = sender["title"].clone();
     }
     view
 }
