@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         browser::groups::an_answer_of_the_bot_is_sent_by_its_inline_mode,
         browser::mini_apps::a_key_makes_a_bot_for_the_bot_to_manage,
         browser::mini_apps::a_mini_app_sends_what_was_made_in_it,
+        browser::mini_apps::who_asks_to_be_let_in_is_shown_a_mini_app,
         browser::owner::an_owner_takes_an_order_on_and_schedules_a_letter,
         browser::polls::a_poll_is_voted_in_and_an_invoice_is_paid,
         browser::rich::a_rich_message_is_drawn_and_its_buttons_are_tapped,

@@ -5,11 +5,8 @@
 //! Rows are made by one command of MongoDB for the whole audience; who has one already keeps it, so that nobody is
 //! written down twice. What became of a customer is written many rows at a time (see `mailings.rs`).
 
-use std::collections::HashMap;
-
 use ::dialogues::moment::before;
-use ::dialogues::shop::{Language, Letter, MailingId, ReceivedLetter, Segment};
-use bson::oid::ObjectId;
+use ::dialogues::shop::{Language, MailingId, Segment};
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
@@ -18,13 +15,10 @@ use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated
 use super::dialogues as conversations;
 use super::document::{date, oid};
 use super::faults::Faults;
-use super::fields::{Problem, flag, integer, object_id, required, text, time, whole};
-use super::{STORE_TIMEOUT, Store, StoreError, mailings, orders, users, within};
+use super::fields::{Problem, flag, integer, required, text, time, whole};
+use super::{Store, StoreError, orders, users};
 
 pub(super) const NAME: &str = "ledger";
-
-/// So many letters are in the copy of somebody's data: the newest.
-const MOST_LETTERS: u32 = 1_000;
 
 /// What is done with it.
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
@@ -186,31 +180,6 @@ impl Store {
     pub async fn ledger(&self, mailing: MailingId) -> Result<Vec<LedgerRow>, StoreError> {
         let rows = self.raw(NAME).find(doc! { "_id.mailing": oid(mailing.0) }).sort(doc! { "_id.user": 1 }).await?;
         self.read_all(NAME, rows, read).await
-    }
-
-    /// The letters that somebody has got and that were not taken back, as they read now, oldest first; the newest of many.
-    ///
-    /// # Errors
-    /// [`StoreError::Away`].
-    pub async fn letters_of(&self, user: i64, language: Language) -> Result<Vec<ReceivedLetter>, StoreError> {
-        let (got, newest_first) =
-            (doc! { "_id.user": user, "message": { "$type": "int" } }, doc! { "at": -1, "_id": -1 });
-        let row = |row: &Document| {
-            let mailing = row.get_document("_id").map(|key| object_id(key, "mailing")).unwrap_or(Ok(None))?;
-            Ok((MailingId(required("mailing", mailing)?), required("at", time(row, "at")?)?))
-        };
-        let sent = within(STORE_TIMEOUT, self.list(NAME, got, newest_first, MOST_LETTERS, row)).await?;
-        let ids: Vec<ObjectId> = sent.iter().map(|(mailing, _)| oid(mailing.0)).collect();
-        let read =
-            |document: &Document| mailings::read(document).map(|stored| (stored.mailing.id, stored.mailing.letter));
-        let these = doc! { "_id": { "$in": ids } };
-        let letters =
-            within(STORE_TIMEOUT, self.list(mailings::NAME, these, doc! { "_id": 1 }, MOST_LETTERS, read)).await?;
-        let letters: HashMap<MailingId, Letter> = letters.into_iter().collect();
-        let received = |(mailing, at): &(MailingId, DateTime<Utc>)| {
-            Some(ReceivedLetter { at: *at, words: letters.get(mailing)?.words_in(language).clone() })
-        };
-        Ok(sent.iter().rev().filter_map(received).collect())
     }
 
     /// Gives everybody whom a letter is for a row, unless they have one; only those who have come since, if that is

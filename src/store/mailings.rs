@@ -10,6 +10,7 @@
 //! more mailings (`excluded`), is heeded at the next step. Of one that is `closed`, the ledger knows nobody any more.
 
 mod create;
+mod received;
 mod steering;
 
 use bson::{Bson, Document, doc};

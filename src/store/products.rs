@@ -3,6 +3,8 @@
 //! position}`. Required of what a person writes in mongosh: title, category, price. `picture` names a file of `pictures`, or, until
 //! that is there, one that Telegram keeps (`telegram:<file_id>`).
 
+mod sent_picture;
+
 use std::collections::HashMap;
 
 use bson::raw::RawDocumentBuf;

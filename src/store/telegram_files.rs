@@ -4,14 +4,12 @@
 use std::collections::HashMap;
 
 use bson::{Document, doc};
-use dialogues::shop::{PictureId, Product, ProductId};
+use dialogues::shop::PictureId;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
-use super::document::{oid, saved, upserted};
-use super::events::EventKind;
+use super::document::upserted;
 use super::faults::Faults;
 use super::fields::{Problem, required, text, whole};
-use super::optimistic::{Place, Work};
 use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "telegram_files";
@@ -50,17 +48,6 @@ fn faults(document: &Document) -> Vec<Problem> {
 }
 
 impl Store {
-    /// Names a product's picture by its content, unless it has another one by now than Telegram's of this name.
-    ///
-    /// # Errors
-    /// [`StoreError::Away`].
-    pub async fn keep_sent_picture(&self, id: ProductId, sent: &PictureId, kept: &PictureId) -> Result<(), StoreError> {
-        let filter = doc! { "_id": oid(id.0), "picture": &sent.0 };
-        let update = saved(doc! { "picture": &kept.0 }, self.clock().now());
-        let at = Place::of::<Product>(id.0, EventKind::ProductChanged);
-        self.transact(&Work::Replace { at, filter, update, inside: None }).await.map(drop)
-    }
-
     /// The names under which Telegram keeps our pictures for this bot.
     pub async fn file_ids(&self, bot: i64) -> Result<HashMap<PictureId, String>, StoreError> {
         let files = self.raw(NAME).find(doc! { "_id.bot": bot }).await?;

@@ -6,9 +6,12 @@ use std::thread;
 
 use serde_json::json;
 
-use super::telegram::{call, in_browser_of, told, with_people};
+use shopkeeper::simulator::NewGroup;
+
+use super::telegram::{TOKEN, call, in_browser_of, told, with_people};
 
 const ANNA: i64 = 5201;
+const BORIS: i64 = 5202;
 
 /// It speaks to Telegram as Telegram's own script does: by messages to the window around it.
 const PAGE: &str = r#"<!doctype html><title>Cups</title><p id="who"></p><script>
@@ -95,6 +98,26 @@ pub(crate) fn a_mini_app_sends_what_was_made_in_it() {
         anna.sees("There").await;
         anna.tap("Cups").await;
         anna.hears("served by the bot").await;
+    });
+}
+
+pub(crate) fn who_asks_to_be_let_in_is_shown_a_mini_app() {
+    const GROUP: i64 = -5299;
+    let sim = with_people(&[(ANNA, "Anna"), (BORIS, "Boris")]);
+    let group = NewGroup { title: "Cups".into(), members: vec![BORIS], guard: Some(true), ..NewGroup::default() };
+    sim.group(TOKEN, GROUP, &group).unwrap();
+    in_browser_of(sim.clone(), async move |page| {
+        page.open(&[ANNA]).await;
+        let asking = json!({ "chat_id": GROUP, "creates_join_request": true });
+        let link = call(&page, "createChatInviteLink", asking).await["invite_link"].clone();
+        sim.join(TOKEN, ANNA, GROUP, link.as_str()).unwrap();
+        let request = told(&page, "chat_join_request", |request| request["from"]["id"] == ANNA).await;
+        let app = json!({ "chat_join_request_query_id": request["query_id"], "web_app_url": serve() });
+        call(&page, "sendChatJoinRequestWebApp", app).await;
+        page.click("all('.app .main').find((one) => one.textContent === 'Pour for Anna, signed by 64 digits')").await;
+        page.until("one('.veil')").await;
+        let answer = json!({ "chat_join_request_query_id": request["query_id"], "result": "approve" });
+        call(&page, "answerChatJoinRequestQuery", answer).await;
     });
 }
 

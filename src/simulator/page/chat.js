@@ -2,6 +2,7 @@
 // sends the person's deeds back.
 
 import { ask, botPath, listen, personPath } from "./api.js";
+import { openApp } from "./app.js";
 import { Composer } from "./composer.js";
 import { copyText, Curtain } from "./dialogs.js";
 import { clock, icon, iconButton, make } from "./dom.js";
@@ -19,7 +20,7 @@ export class Chat {
   /// `page` is told of what concerns more than this chat: `focused(chat)`, `changed(chat)`, `menu(chat)`. `place` is the id of a
   /// group or channel; the person's own chat with the bot has their id.
   constructor(token, person, page, place = person) {
-    Object.assign(this, { token, person, page, place, topic: null, answered: null, view: null, past: null, pending: [], waiting: [], unread: 0 });
+    Object.assign(this, { token, person, page, place, topic: null, answered: null, view: null, past: null, pending: [], waiting: [], unread: 0, joining: new Set() });
     this.node = make("section", { className: "pane", "aria-label": "Chat" });
     this.node.dataset.person = person;
     this.log = new Log(this);
@@ -164,6 +165,10 @@ export class Chat {
     this.unread += fresh;
     if (!this.past) this.draw();
     this.page.changed(this);
+    // What the bot shows to who asks to be let in opens by itself, once.
+    const apps = view.join_apps.map(({ url }) => url).filter((url) => !this.joining.has(url));
+    this.joining = new Set([...this.joining, ...apps]);
+    apps.forEach((url) => openApp(this, url));
     const then = before ? null : this.entering;
     if (then) this.entering = null;
     then?.();

@@ -240,6 +240,7 @@ function drawButton(post, button, chat) {
   element.append(sign ? make("span", { className: "sign", textContent: button.label }) : button.label);
   const start = button.url ? deepLink(button.url, chat.botName()) : null;
   element.disabled = Boolean(button.disabled);
+  if (button.style) element.classList.add(button.style);
   if (button.data === undefined && !button.disabled) element.classList.add(button.copy_text ? "copies" : "link");
   if (button.data !== undefined) element.dataset.data = button.data;
   element.onclick = () => {

@@ -11,6 +11,9 @@ const BUTTONS: usize = 100;
 /// Bytes of `callback_data` (<https://core.telegram.org/bots/api#inlinekeyboardbutton>).
 const DATA: std::ops::RangeInclusive<usize> = 1..=64;
 
+/// Fields of an `InlineKeyboardButton` that change nothing about what a tap does.
+const BUTTON_LOOKS: [&str; 2] = ["style", "icon_custom_emoji_id"];
+
 /// What a message brings besides its content.
 #[derive(Debug, Default)]
 pub(crate) enum ReplyMarkup {
@@ -34,6 +37,8 @@ impl ReplyMarkup {
 pub(crate) struct Button {
     pub(crate) label: String,
     pub(crate) action: Action,
+    /// `style` and `icon_custom_emoji_id`, as far as the bot has set them.
+    pub(crate) looks: Map<String, Value>,
 }
 
 /// What an inline button does.
@@ -91,11 +96,13 @@ impl Button {
     }
 
     pub(crate) fn json(&self) -> Value {
-        match &self.action {
+        let mut button = match &self.action {
             Action::Data(data) => json!({ "text": self.label, "callback_data": data }),
             Action::Url(url) => json!({ "text": self.label, "url": url }),
             Action::Other(field, value) => json!({ "text": self.label, field: value }),
-        }
+        };
+        self.looks.iter().for_each(|(field, value)| button[field] = value.clone());
+        button
     }
 }
 
@@ -152,7 +159,7 @@ fn inline_button(button: &Value) -> Result<Button, Refusal> {
             return Err(wrong("invalid button style specified"));
         }
     }
-    let is_action = |key: &str| !matches!(key, "text" | "style" | "icon_custom_emoji_id");
+    let is_action = |key: &str| key != "text" && !BUTTON_LOOKS.contains(&key);
     let mut actions = object.iter().filter(|(key, value)| is_action(key) && !value.is_null());
     let Some((field, value)) = actions.next() else {
         return Err(wrong("Text buttons are unallowed in the inline keyboard"));
@@ -167,7 +174,11 @@ fn inline_button(button: &Value) -> Result<Button, Refusal> {
         }
         _ => Action::Other(field.clone(), value.clone()),
     };
-    Ok(Button { label: label.to_owned(), action })
+    let set = |(key, value): &(&String, &Value)| {
+        BUTTON_LOOKS.contains(&key.as_str()) && value.as_str().is_some_and(|value| !value.is_empty())
+    };
+    let looks = object.iter().filter(set).map(|(key, value)| (key.clone(), value.clone())).collect();
+    Ok(Button { label: label.to_owned(), action, looks })
 }
 
 /// A button inside of a rich message, with its label as plain text (<https://core.telegram.org/bots/api#richmessagebutton>). It

@@ -170,3 +170,18 @@ async fn the_page_is_one_page_without_the_internet() {
         assert!(page.len() > 500 && !page.contains("https://") && !page.contains("innerHTML"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn how_a_button_looks_is_told_back_and_shown() {
+    let world = World::new().await;
+    let button = json!({ "text": "Delete", "callback_data": "x", "style": "danger", "icon_custom_emoji_id": "5368" });
+    let plain = json!({ "text": "Keep", "callback_data": "y", "style": "" });
+    let markup = json!({ "inline_keyboard": [[button, plain]] });
+    let sent = world.call("sendMessage", json!({ "chat_id": ANNA, "text": "Sure?", "reply_markup": markup })).await;
+    let kept = json!([[button, { "text": "Keep", "callback_data": "y" }]]);
+    assert_eq!(sent["reply_markup"]["inline_keyboard"], kept);
+    let view = format!("{}/sim/v1/bots/{TOKEN}/people/{ANNA}", world.server.base_url);
+    let shown = world.send(world.http.get(view)).await["messages"].as_array().expect("messages").last().cloned();
+    let shown = shown.expect("a message")["buttons"][0].clone();
+    assert_eq!((&shown[0]["style"], &shown[1]["style"]), (&json!("danger"), &Value::Null));
+}

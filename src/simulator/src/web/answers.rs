@@ -179,6 +179,8 @@ pub(super) struct ShownButton {
     /// What the bot is told by a tap.
     data: Option<String>,
     url: Option<String>,
+    /// `primary`, `danger` or `success`.
+    style: Option<String>,
 }
 
 /// A keyboard below the chat.

@@ -304,11 +304,15 @@ fn add_addresses(bot: &Bot, token: &str, value: &mut Value) {
 }
 
 fn button(button: &Button) -> Value {
-    match &button.action {
+    let mut view = match &button.action {
         Action::Data(data) => json!({ "label": button.label, "data": data }),
         Action::Url(url) => json!({ "label": button.label, "url": url }),
         Action::Other(field, value) => json!({ "label": button.label, field: value }),
+    };
+    if let Some(style) = button.looks.get("style") {
+        view["style"] = style.clone();
     }
+    view
 }
 
 fn keyboard(keyboard: &Keyboard) -> Value {
