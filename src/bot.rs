@@ -6,6 +6,7 @@
 //!                                                 ├ announcer: how far orders have come
 //!                                                 ├ messenger: what customers and owners write to each other
 //!                                                 ├ back_in_stock: products that customers wait for
+//!                                                 ├ role_notices: whom an owner has appointed or dismissed
 //!                                                 ├ photos: pictures that the people of the shop have sent
 //!                                                 ├ receipts: by e-mail, where the owner has set a mail server
 //!                                                 ├ webhooks: events, for the owner's other programs
@@ -28,6 +29,7 @@ pub mod owners;
 mod photos;
 pub mod pictures;
 pub mod post;
+mod role_notices;
 mod tables;
 
 use std::sync::Arc;
@@ -52,6 +54,7 @@ use self::owners::OwnerNotifier;
 use self::photos::PhotoKeeper;
 use self::pictures::FileIds;
 use self::post::TelegramGateway;
+use self::role_notices::RoleNotifier;
 use crate::clock::Clock;
 use crate::mailing::{Mailer, MailerParts, MailingOptions, RateLimiter, WorkSignal};
 use crate::metrics::NAMES;
@@ -166,6 +169,10 @@ impl Shopkeeper {
         let stock = supervise(&desk.store.metrics().shell().clone(), "back_in_stock", move || {
             back_in_stock::run(Arc::clone(&restocks), Arc::clone(&inboxes.stock))
         });
+        let roles = Arc::new(RoleNotifier::at(&desk, gateway(&screen, &dispatcher)));
+        let roles = supervise(&desk.store.metrics().shell().clone(), "role_notices", move || {
+            role_notices::run(Arc::clone(&roles), Arc::clone(&inboxes.roles))
+        });
         let worker = Arc::new(WebhookWorker::new(&desk.store));
         let webhooks = supervise(&desk.store.metrics().shell().clone(), "webhooks", move || {
             let worker = Arc::clone(&worker);
@@ -185,7 +192,7 @@ impl Shopkeeper {
             dispatcher,
             desk,
             screen,
-            tasks: [owners, orders, messages, stock, webhooks, pictures, photos, retention]
+            tasks: [owners, orders, messages, stock, roles, webhooks, pictures, photos, retention]
                 .into_iter()
                 .chain(receipts)
                 .collect(),

@@ -65,7 +65,7 @@ pub use sales::{
 pub use search::{SearchWords, folded};
 use serde::{Deserialize, Serialize};
 pub use steer::{MailingId, Steer};
-pub use team::{Actor, Invitation, InvitationCode, Member, Team, TeamChange, TeamRole};
+pub use team::{Actor, Invitation, InvitationCode, Member, RoleNotice, Team, TeamChange, TeamRole};
 pub use text::is_visible;
 pub use translation::{CatalogueTranslations, FIELD as TRANSLATIONS, TranslatedFields, Translation};
 pub use when::{DayRefusal, MOST_DAYS, time};

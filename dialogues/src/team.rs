@@ -158,6 +158,17 @@ fn news(role: TeamRole, context: &Context) -> PersonalMessage {
     }
 }
 
+/// What somebody reads to whom an owner, or the command line, has given a role, or who was dismissed.
+pub fn role_notice(role: Option<TeamRole>, context: &Context) -> View {
+    let shop = context.settings.shop_name.as_str();
+    let text = match role {
+        Some(TeamRole::Owner) => text!("team-told-owner", shop = shop),
+        Some(TeamRole::Manager) => text!("team-told-manager", shop = shop),
+        None => text!("team-told-gone", shop = shop),
+    };
+    View::text(say(context.customer.language, &text))
+}
+
 /// A link, in a message of its own to be forwarded.
 fn invited(role: TeamRole, context: &Context) -> Outcome<TeamState> {
     let (code, until) = (InvitationCode::draw(context.fresh), context.now + Invitation::LASTS);

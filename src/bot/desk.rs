@@ -178,8 +178,8 @@ impl Host for ShopHost {
                 Effect::AddProduct(_) => {}
                 // The owners' notices say so.
                 Effect::Forget => self.notices.announce(),
-                Effect::Keep(_) | Effect::SetActive(_) | Effect::PauseOrders(_) => {}
-                Effect::ChangeTeam { .. } | Effect::Audit(_) => {}
+                Effect::ChangeTeam { .. } => self.notices.tell_roles(),
+                Effect::Keep(_) | Effect::SetActive(_) | Effect::PauseOrders(_) | Effect::Audit(_) => {}
             }
         }
     }

@@ -29,6 +29,7 @@ pub struct Notices {
     moves: mpsc::UnboundedSender<Waiting>,
     messages: mpsc::UnboundedSender<Waiting>,
     stock: mpsc::UnboundedSender<Waiting>,
+    roles: mpsc::UnboundedSender<Waiting>,
     telling: watch::Sender<usize>,
     /// Raised when an order was placed.
     placed: Arc<Notify>,
@@ -38,7 +39,8 @@ pub struct Notices {
 
 /// The other end of [`Notices`]; kept over restarts of the task that sends.
 pub(super) type Inbox = Arc<Mutex<mpsc::UnboundedReceiver<Untold>>>;
-/// The same of calls to tell how far orders have come, to bring what was written, or to tell who waits for a product.
+/// The same of calls to tell how far orders have come, to bring what was written, or to tell who waits for a product, or has another
+/// role.
 pub(super) type Calls = Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>;
 
 /// Where the tellers are called.
@@ -47,6 +49,7 @@ pub(super) struct Inboxes {
     pub(super) moves: Calls,
     pub(super) messages: Calls,
     pub(super) stock: Calls,
+    pub(super) roles: Calls,
 }
 
 impl Notices {
@@ -56,12 +59,24 @@ impl Notices {
         let (moves, calls) = mpsc::unbounded_channel();
         let (messages, written) = mpsc::unbounded_channel();
         let (stock, awaited) = mpsc::unbounded_channel();
+        let (roles, changed) = mpsc::unbounded_channel();
         let name = format!("{:016x}", rand::random::<u64>());
-        let notices =
-            Self { orders, moves, messages, stock, telling: watch::Sender::new(0), placed: Arc::default(), name };
+        let notices = Self {
+            orders,
+            moves,
+            messages,
+            stock,
+            roles,
+            telling: watch::Sender::new(0),
+            placed: Arc::default(),
+            name,
+        };
         let kept = |calls| Arc::new(Mutex::new(calls));
         let orders = Arc::new(Mutex::new(waiting));
-        (notices, Inboxes { orders, moves: kept(calls), messages: kept(written), stock: kept(awaited) })
+        (
+            notices,
+            Inboxes { orders, moves: kept(calls), messages: kept(written), stock: kept(awaited), roles: kept(changed) },
+        )
     }
 
     /// Lets the owners be told.
@@ -90,6 +105,11 @@ impl Notices {
     /// Somebody waits for a product, or one may be back: lets whoever waits for it be told.
     pub fn look_at_stock(&self) {
         let _ = self.stock.send(self.one_more());
+    }
+
+    /// Somebody of the shop has another role: lets them be told.
+    pub fn tell_roles(&self) {
+        let _ = self.roles.send(self.one_more());
     }
 
     fn one_more(&self) -> Waiting {

@@ -1,5 +1,7 @@
 //! Who works in the shop, beside those whom the settings name: `{_id: "team", members: [{chat: Int64, role: "owner" |
-//! "manager"}], invitations: [{code, role, until: Date, by: Int64, by_settings: Bool}]}` in `meta`; `by` is who invites. The catalogue's change stream follows it.
+//! "manager"}], invitations: [{code, role, until: Date, by: Int64, by_settings: Bool}], untold: [{chat: Int64, role}]}` in `meta`; `by` is
+//! who invites, and `untold` who is to be told of their role, or, without one, that they do not work here any more. The catalogue's
+//! change stream follows it.
 //!
 //! Whoever changes the team reads it first, in the same transaction: of two who change it at once, one comes after the other.
 //! The code of an invitation lets whoever has it into the team: it stands in no log.
@@ -7,7 +9,7 @@
 use bson::raw::RawDocument;
 use bson::{Bson, Document, doc};
 use dialogues::shop::{
-    Actor, AuditEntry, Change, Invitation, InvitationCode, Member, PersonName, Team, TeamChange, TeamRole,
+    Actor, AuditEntry, Change, Invitation, InvitationCode, Member, PersonName, RoleNotice, Team, TeamChange, TeamRole,
 };
 use futures::TryStreamExt;
 use mongodb::ClientSession;
@@ -22,20 +24,21 @@ use super::{STORE_TIMEOUT, Store, StoreError, WriteOutcome, users, within};
 
 const MEMBERS: &str = "members";
 const INVITATIONS: &str = "invitations";
+const UNTOLD: &str = "untold";
 
 /// What is stored of a team.
 #[derive(Debug, Default)]
 struct Stored {
     team: Team,
-    /// Members and invitations that this program cannot read: a newer one, or a person, has written them, and they stay.
-    others: [Vec<Bson>; 2],
+    /// Members, invitations and notices that this program cannot read: a newer one, or a person, has written them, and they stay.
+    others: [Vec<Bson>; 3],
     /// Why.
     problems: Vec<Problem>,
 }
 
 fn read(document: &Document) -> Stored {
     let mut stored = Stored::default();
-    let [members, invitations] = &mut stored.others;
+    let [members, invitations, untold] = &mut stored.others;
     for entry in entries(document, MEMBERS) {
         match read_member(entry) {
             Ok((chat, _)) if stored.team.role(chat).is_some() => {
@@ -57,7 +60,28 @@ fn read(document: &Document) -> Stored {
             }
         }
     }
+    for entry in entries(document, UNTOLD) {
+        match read_notice(entry) {
+            Ok(notice) => stored.team.untold.push(notice),
+            Err(problem) => {
+                stored.problems.push(format!("{UNTOLD}: {problem}"));
+                untold.push(entry.clone());
+            }
+        }
+    }
     stored
+}
+
+fn read_notice(notice: &Bson) -> Result<RoleNotice, Problem> {
+    let notice = notice.as_document().ok_or("one is no document")?;
+    let chat = required("chat", integer(notice, "chat")?)?;
+    Ok(RoleNotice { chat, role: text(notice, "role")?.map(|_| role(notice)).transpose()? })
+}
+
+fn write_notice(RoleNotice { chat, role }: &RoleNotice) -> Document {
+    let mut notice = doc! { "chat": *chat };
+    notice.extend(role.map(|role| ("role".to_owned(), role.to_string().into())));
+    notice
 }
 
 fn entries<'a>(document: &'a Document, field: &str) -> impl Iterator<Item = &'a Bson> {
@@ -82,16 +106,17 @@ fn role(document: &Document) -> Result<TeamRole, Problem> {
     required("role", text(document, "role")?)?.parse().map_err(|_| "role is neither owner nor manager".to_owned())
 }
 
-fn write(team: &Team, others: [Vec<Bson>; 2]) -> Document {
+fn write(team: &Team, others: [Vec<Bson>; 3]) -> Document {
     let members = team.members.iter().map(|(chat, role)| doc! { "chat": *chat, "role": role.to_string() });
     let invitations = team.invitations.iter().map(|Invitation { code, role, until, by: Actor { chat, is_fixed } }| {
         let (code, role, until) = (code.to_string(), role.to_string(), date(*until));
         doc! { "code": code, "role": role, "until": until, "by": *chat, "by_settings": *is_fixed }
     });
-    let [other_members, other_invitations] = others;
+    let [other_members, other_invitations, other_notices] = others;
+    let untold: Vec<Bson> = team.untold.iter().map(|notice| write_notice(notice).into()).chain(other_notices).collect();
     let members: Vec<Bson> = members.map(Bson::from).chain(other_members).collect();
     let invitations: Vec<Bson> = invitations.map(Bson::from).chain(other_invitations).collect();
-    doc! { MEMBERS: members, INVITATIONS: invitations }
+    doc! { MEMBERS: members, INVITATIONS: invitations, UNTOLD: untold }
 }
 
 /// What the document of the team means. What cannot be read of it is left out.
@@ -143,9 +168,20 @@ impl Store {
         self.collection(META).update_one(doc! { "_id": TEAM }, update).upsert(true).session(session).await.map(drop)
     }
 
-    /// Lets nobody join by an invitation of before.
+    /// Notes that somebody knows of their role.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn mark_role_told(&self, notice: &RoleNotice) -> Result<(), StoreError> {
+        let told = doc! { "chat": notice.chat, "role": notice.role.map(|role| role.to_string()) };
+        let update = doc! { "$pull": { UNTOLD: told } };
+        let pulled = async { Ok(self.collection(META).update_one(doc! { "_id": TEAM }, update).await?) };
+        within(STORE_TIMEOUT, pulled).await.map(drop)
+    }
+
+    /// Lets nobody join by an invitation of before, and tells nobody of what was changed then.
     pub(super) async fn void_invitations(&self) -> Result<(), StoreError> {
-        let update = saved(doc! { INVITATIONS: [] }, self.clock().now());
+        let update = saved(doc! { INVITATIONS: [], UNTOLD: [] }, self.clock().now());
         self.collection(META).update_one(doc! { "_id": TEAM }, update).await?;
         Ok(())
     }
@@ -215,7 +251,8 @@ mod tests {
         let until = DateTime::from_timestamp(1_773_482_400, 0).unwrap();
         let by = Actor { chat: 7, is_fixed: true };
         let invitation = Invitation { code: InvitationCode::draw(7), role: TeamRole::Owner, until, by };
-        let team = Team { members: vec![(7, TeamRole::Manager)], invitations: vec![invitation] };
+        let untold = [(7, Some(TeamRole::Manager)), (8, None)].map(|(chat, role)| RoleNotice { chat, role });
+        let team = Team { members: vec![(7, TeamRole::Manager)], invitations: vec![invitation], untold: untold.into() };
         let mut document = write(&team, Default::default());
         assert_eq!((read(&document).team, read(&document).problems), (team.clone(), Vec::new()));
         let king = Bson::Document(doc! { "chat": 9_i64, "role": "king" });
@@ -224,8 +261,10 @@ mod tests {
         document.get_array_mut(MEMBERS).unwrap().extend([twice].into_iter().chain(unreadable.clone()));
         let old = Bson::Document(doc! { "code": "7" });
         document.get_array_mut(INVITATIONS).unwrap().push(old.clone());
+        let new = Bson::Document(doc! { "chat": 8_i64, "role": "king" });
+        document.get_array_mut(UNTOLD).unwrap().push(new.clone());
         let Stored { team: known, others, problems } = read(&document);
-        assert_eq!((&known, &others), (&team, &[unreadable.to_vec(), vec![old]]));
+        assert_eq!((&known, &others), (&team, &[unreadable.to_vec(), vec![old], vec![new]]));
         assert_eq!(read(&write(&known, others.clone())).others, others, "what a newer program has written stays");
         assert_eq!(
             problems,
@@ -235,6 +274,7 @@ mod tests {
                 "members: role is missing",
                 "members: role is neither owner nor manager",
                 "invitations: code is none of ours",
+                "untold: role is neither owner nor manager",
             ]
         );
     }

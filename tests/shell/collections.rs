@@ -146,7 +146,8 @@ async fn used() -> TestDatabase {
         doc! { "at": bson::DateTime::now(), "by": "Annabella", "object": "Annabella", "action": "member_appointed" };
     stored("audit").insert_one(line).await.unwrap();
     let invitation = doc! { "code": "000000000000000001", "by": OWNER };
-    let team = doc! { "_id": "team", "members": [{ "chat": ANNA, "role": "owner" }], "invitations": [invitation] };
+    let anna = doc! { "chat": ANNA, "role": "owner" };
+    let team = doc! { "_id": "team", "members": [&anna], "invitations": [invitation], "untold": [&anna] };
     stored("meta").insert_one(team).await.unwrap();
     let mut row = document("ledger", |it| it.contains_key("outcome"));
     row.insert("_id", doc! { "mailing": id, "user": ANNA });

@@ -46,7 +46,7 @@ async fn of_two_who_open_one_invitation_at_once_one_joins() {
     outcomes.sort_by_key(|outcome| *outcome != CommitOutcome::Done);
     assert_eq!(outcomes, [CommitOutcome::Done, CommitOutcome::TeamChanged]);
     let member = if boris == CommitOutcome::Done { BORIS } else { VERA };
-    let team = Team { members: vec![(member, TeamRole::Manager)], invitations: Vec::new() };
+    let team = Team { members: vec![(member, TeamRole::Manager)], ..Team::default() };
     assert_eq!(database.team().await.unwrap(), team);
     assert_eq!(database.audit(10).await.unwrap().len(), 1, "who came too late has left no line");
     assert!(database.load(if member == BORIS { VERA } else { BORIS }).await.unwrap().snapshot.conversation.is_none());
@@ -210,6 +210,43 @@ async fn whoever_joins_is_told_of_orders_and_has_their_commands_until_they_leave
     assert_eq!(told(), [3, 1]);
     until("their commands are taken back", async || commands(BORIS).await.is_empty()).await;
     menu.abort();
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn whom_the_command_line_appoints_or_dismisses_is_told_once_whichever_process_is_there() {
+    let office = Office::open().await;
+    let (simulator, token) = (office.shop.telegram.simulator.clone(), office.shop.token.clone());
+    let boris = Person { id: BORIS, first_name: "Boris".into(), username: None, language_code: Some("en".into()) };
+    simulator.person(&token, boris);
+    office.starts(OLGA);
+    office.starts(BORIS);
+    let told =
+        || -> Vec<String> { simulator.chat(&token, BORIS).bubbles.into_iter().map(|bubble| bubble.text).collect() };
+    let by_hand = async |change| {
+        let entry = entry(AuditAction::MemberAppointed, "21");
+        assert!(office.database.change_team_by_hand(change, &entry).await.unwrap());
+    };
+    let knows = async |messages: usize| {
+        until("it is told, and noted", async || {
+            office.pass(5);
+            told().len() == messages && office.database.team().await.unwrap().untold.is_empty()
+        })
+        .await;
+    };
+    // Nobody is there who could tell it; two changes are told as what has come of them.
+    by_hand(TeamChange::Add { member: BORIS, role: TeamRole::Manager }).await;
+    by_hand(TeamChange::Appoint { member: BORIS, role: TeamRole::Owner }).await;
+    let bot = office.bot().await;
+    knows(1).await;
+    assert!(told()[0].starts_with("You are an owner of"), "{:?}", told());
+    by_hand(TeamChange::Add { member: BORIS, role: TeamRole::Owner }).await;
+    assert_eq!(office.database.team().await.unwrap().untold, [], "that changes nothing");
+    bot.stop().await;
+    let bot = office.bot().await;
+    by_hand(TeamChange::Dismiss { member: BORIS }).await;
+    knows(2).await;
+    assert!(told()[1].starts_with("You do not work in"), "{:?}", told());
     bot.stop().await;
 }
 

@@ -107,6 +107,16 @@ pub struct Team {
     pub members: Vec<(i64, TeamRole)>,
     /// Those that nobody has accepted; some may be over, until the team changes next.
     pub invitations: Vec<Invitation>,
+    /// What is still to be told; for each one at most.
+    pub untold: Vec<RoleNotice>,
+}
+
+/// That somebody else has given them another role, or dismissed them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoleNotice {
+    pub chat: i64,
+    /// `None`: they do not work here any more.
+    pub role: Option<TeamRole>,
 }
 
 /// How a team changes.
@@ -146,6 +156,15 @@ impl Team {
         }
     }
 
+    /// Whoever has another role than in the team before is to be told, as it is now.
+    fn note_role(&mut self, chat: i64, before: &Self) {
+        self.untold.retain(|notice| notice.chat != chat);
+        let role = self.role(chat);
+        if role != before.role(chat) || before.untold.iter().any(|notice| notice.chat == chat) {
+            self.untold.push(RoleNotice { chat, role });
+        }
+    }
+
     /// Whether somebody is an owner now.
     fn is_owner(&self, actor: Actor) -> bool {
         actor.is_fixed || self.role(actor.chat) == Some(TeamRole::Owner)
@@ -170,6 +189,8 @@ impl Team {
                 let role = self.invitation(code, now)?.role;
                 next.invitations.retain(|invitation| invitation.code != code);
                 next.put(by.chat, self.role(by.chat).map_or(role, |has| has.max(role)));
+                // They are told where they accept it.
+                next.untold.retain(|notice| notice.chat != by.chat);
                 return Some(next);
             }
             _ if !self.is_owner(by) => return None,
@@ -179,14 +200,19 @@ impl Team {
                 next.invitations.drain(..surplus);
             }
             TeamChange::Withdraw => next.invitations.clear(),
-            TeamChange::Add { member, role } => next.put(member, role),
+            TeamChange::Add { member, role } => {
+                next.put(member, role);
+                next.note_role(member, self);
+            }
             TeamChange::Appoint { member, role } => {
                 next.role(member)?;
                 next.put(member, role);
+                next.note_role(member, self);
             }
             TeamChange::Dismiss { member } => {
                 next.role(member)?;
                 next.members.retain(|(chat, _)| *chat != member);
+                next.note_role(member, self);
             }
         }
         // Nobody comes back by an invitation of their own, whatever they are made later.
@@ -286,7 +312,8 @@ mod tests {
         let dismiss = |member| TeamChange::Dismiss { member };
         for by in [OLGA, actor(9)] {
             assert_eq!(after(team.clone(), &[(by, appoint(7))]).unwrap().role(7), Some(TeamRole::Owner));
-            assert_eq!(after(team.clone(), &[(by, dismiss(7))]), Some(of(&[(9, TeamRole::Owner)])));
+            let left = Team { untold: vec![RoleNotice { chat: 7, role: None }], ..of(&[(9, TeamRole::Owner)]) };
+            assert_eq!(after(team.clone(), &[(by, dismiss(7))]), Some(left));
             assert_eq!(
                 (after(team.clone(), &[(by, appoint(8))]), after(team.clone(), &[(by, dismiss(8))])),
                 (None, None)
@@ -326,5 +353,24 @@ mod tests {
         let many = after(Team::default(), &many).unwrap();
         assert_eq!(many.invitations.len(), Invitation::MOST);
         assert!(many.invitation(InvitationCode::draw(49), beginning()).is_some());
+    }
+
+    #[test]
+    fn whoever_is_given_another_role_is_told_the_last_one_and_nobody_else_is() {
+        let (owner, manager) = (TeamRole::Owner, TeamRole::Manager);
+        let told = |changes: &[(Actor, TeamChange)]| {
+            let team = after(of(&[(7, manager)]), changes).expect("it can be changed");
+            team.untold.into_iter().map(|notice| (notice.chat, notice.role)).collect::<Vec<_>>()
+        };
+        let appoint = |role| (OLGA, TeamChange::Appoint { member: 7, role });
+        let add = |role| (OLGA, TeamChange::Add { member: 8, role });
+        assert_eq!(told(&[appoint(manager)]), []);
+        assert_eq!(told(&[appoint(owner), add(manager)]), [(7, Some(owner)), (8, Some(manager))]);
+        assert_eq!(told(&[appoint(owner), (OLGA, TeamChange::Dismiss { member: 7 })]), [(7, None)]);
+        // They may have been told of the first one by then.
+        assert_eq!(told(&[appoint(owner), appoint(manager)]), [(7, Some(manager))]);
+        let joins = [(OLGA, invite(1, owner)), (actor(8), join(1, owner))];
+        assert_eq!(told(&joins), []);
+        assert_eq!(told(&[&[add(manager)], &joins[..]].concat()), []);
     }
 }

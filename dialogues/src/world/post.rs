@@ -119,6 +119,7 @@ impl World {
         self.announce_moves();
         self.bring_messages();
         self.tell_who_waits();
+        self.tell_roles();
         self.mail_news();
         for place in 0..self.posted.len() {
             let mut posted = self.posted[place].clone();

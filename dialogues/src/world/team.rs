@@ -1,7 +1,8 @@
 //! The people of the shop in the model.
 
 use super::{Resident, World};
-use crate::shop::{Actor, AuditEntry, Change, Member, PersonName, TeamChange, TeamRole};
+use crate::shop::{Actor, AuditEntry, Change, Member, PersonName, RoleNotice, Team, TeamChange, TeamRole};
+use crate::team::role_notice;
 use crate::turn::Looks;
 
 /// What the model's bot is called, for links to it.
@@ -55,6 +56,25 @@ impl World {
         let changed = changed.ok_or_else(|| format!("the team has changed before {name} could change it"))?;
         self.change([Change::Team(changed)]);
         Ok(())
+    }
+}
+
+impl World {
+    /// Tells whom somebody else has given another role, or dismissed.
+    pub(super) fn tell_roles(&mut self) {
+        let team = self.catalogue.team().clone();
+        if team.untold.is_empty() {
+            return;
+        }
+        let around = self.around();
+        for RoleNotice { chat, role } in &team.untold {
+            let told = self.residents.values().find(|resident| resident.id() == *chat && resident.kept.active);
+            let Some((name, language)) = told.map(|told| (told.first_name.clone(), told.language_now())) else {
+                continue;
+            };
+            self.bring(&name, &role_notice(*role, &around.clone().for_reader(language)));
+        }
+        self.change([Change::Team(Team { untold: Vec::new(), ..team })]);
     }
 }
 
