@@ -136,6 +136,7 @@ fn team() -> Team {
         invitations: invited
             .map(|(code, role)| Invitation { code: InvitationCode::draw(code), role, until, by })
             .into(),
+        ..Team::default()
     }
 }
 

@@ -198,6 +198,8 @@ impl Node {
             // One invitation is like many others; whoever is here is not of the team that owners see.
             invitations: team.invitations.into_iter().take(1).collect(),
             members: team.members.into_iter().filter(|(chat, _)| *chat != ME).collect(),
+            // They are told beside turns.
+            untold: Vec::new(),
         });
         self.catalogue = Arc::new(self.catalogue.changed(changed.map(Change::Team)));
     }
