@@ -40,8 +40,14 @@ impl RoleNotifier {
             let view = role_notice(notice.role, &self.beside.context(language));
             match self.beside.send(notice.chat, language, &view).await {
                 Ok(_) | Err(PostError::Deactivated | PostError::NotFound | PostError::Gone) => {}
-                Err(PostError::RetryAfter(time)) => return Ok(self.wait_until(self.beside.later(time))),
-                Err(PostError::Unsure(_)) => return Ok(self.wait_until(self.beside.later(UNSURE))),
+                Err(PostError::RetryAfter(time)) => {
+                    self.wait_until(self.beside.later(time));
+                    return Ok(());
+                }
+                Err(PostError::Unsure(_)) => {
+                    self.wait_until(self.beside.later(UNSURE));
+                    return Ok(());
+                }
                 Err(PostError::Blocked) => store.set_active(notice.chat, false).await?,
                 Err(PostError::Failed(error)) => {
                     tracing::warn!(chat.id = notice.chat, error, "team: somebody could not be told of their role");

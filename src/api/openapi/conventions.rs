@@ -23,6 +23,8 @@ pub(super) fn apply(document: &mut Value, currency: Currency) {
         "schema": { "type": "string", "minLength": 1, "maxLength": 128 },
     });
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        let merged: Vec<String> = schemas.keys().filter(|name| is_merged(name)).cloned().collect();
+        schemas.extend(merged.into_iter().map(|name| (format!("Patch_{name}"), Value::Null)));
         for name in schemas.keys().cloned().collect::<Vec<_>>() {
             let of = |prefix| name.strip_prefix(prefix).and_then(|whole| schemas.get(whole)).cloned();
             if let Some(whole) = of("Partial_")
@@ -195,12 +197,23 @@ fn partial(name: &str, mut whole: Value) -> Value {
     whole
 }
 
+/// Whether it is a part of things that a patch changes field by field, and of which null takes a field away: translations.
+fn is_merged(name: &str) -> bool {
+    name.ends_with("Translations") || name.ends_with("Words")
+}
+
 /// A thing of which there is only what is to be changed.
 fn patch(mut whole: Value) -> Value {
     let required = whole.as_object_mut().and_then(|whole| whole.remove("required")).unwrap_or_default();
     for (name, part) in whole["properties"].as_object_mut().into_iter().flatten() {
         // What has a default comes back to it by null.
         if !required.as_array().is_some_and(|required| required.contains(&json!(name))) {
+            if let Some(Value::String(part)) = part.get_mut("$ref")
+                && let Some((place, name)) = part.rsplit_once('/')
+                && is_merged(name)
+            {
+                *part = format!("{place}/Patch_{name}");
+            }
             or_null(part);
         }
     }
