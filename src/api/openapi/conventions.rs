@@ -23,7 +23,10 @@ pub(super) fn apply(document: &mut Value, currency: Currency) {
         "schema": { "type": "string", "minLength": 1, "maxLength": 128 },
     });
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-        let merged: Vec<String> = schemas.keys().filter(|name| is_merged(name)).cloned().collect();
+        let is_translated =
+            |name: &str| name.strip_suffix("Words").is_none_or(|of| schemas.contains_key(&format!("{of}Translations")));
+        let merged: Vec<String> =
+            schemas.keys().filter(|name| is_merged(name) && is_translated(name)).cloned().collect();
         schemas.extend(merged.into_iter().map(|name| (format!("Patch_{name}"), Value::Null)));
         for name in schemas.keys().cloned().collect::<Vec<_>>() {
             let of = |prefix| name.strip_prefix(prefix).and_then(|whole| schemas.get(whole)).cloned();
