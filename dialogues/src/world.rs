@@ -176,7 +176,7 @@ impl World {
         let office = self.office(name, &looks);
         let (catalogue, settings) = (Arc::clone(&self.catalogue), Arc::clone(&self.settings));
         let around = Surroundings { catalogue, settings, office, now: self.now, fresh };
-        let letters = self.letters_of(name);
+        let letters = if looks.at_messages { self.letters_of(name) } else { Vec::new() };
         let resident = self.resident(name)?;
         let in_group = matches!(input, Input::InGroup);
         let before = if in_group { resident.group.as_ref() } else { resident.kept.conversation.as_ref() };

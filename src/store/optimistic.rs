@@ -233,7 +233,7 @@ impl Store {
     pub(super) async fn transact(&self, work: &Work<'_>) -> Result<WriteOutcome, StoreError> {
         within(STORE_TIMEOUT, async {
             let mut session = self.inner.client.start_session().await?;
-            let mut queued = None;
+            let (mut queued, mut failures) = (None, 0);
             for attempt in 1..ATTEMPTS {
                 let begin = session.start_transaction().read_concern(ReadConcern::snapshot());
                 begin.write_concern(WriteConcern::majority()).await?;
@@ -247,7 +247,13 @@ impl Store {
                 };
                 match outcome {
                     Ok(None) => {}
-                    Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {}
+                    Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {
+                        // As often as the driver tries a write outside of transactions.
+                        failures += u32::from(StoreError::is_of_server(&error));
+                        if failures > 1 {
+                            return Err(error.into());
+                        }
+                    }
                     Ok(Some(kept)) => {
                         self.call_for_event();
                         return Ok(kept);

@@ -268,6 +268,21 @@ async fn reads_cost_no_command() {
 }
 
 #[tokio::test]
+async fn a_change_costs_five_commands() {
+    let shop = Shop::open().await;
+    let tea = shop.category("Tea", None).await;
+    let place = format!("products/{}", shop.product("Sencha", &tea).await);
+    let mut least = u64::MAX;
+    for stock in 1..=5 {
+        let before = shop.store.commands();
+        shop.ask("PATCH", &place).json(&json!({ "stock": stock })).send().await.expect(200);
+        least = least.min(shop.store.commands() - before);
+    }
+    // Read; write, event and commit; and the mark in the stream. Meanwhile the key may have been looked up.
+    assert_eq!(least, 5);
+}
+
+#[tokio::test]
 async fn a_patch_is_not_refused_because_of_what_it_does_not_change() {
     let shop = Shop::open().await;
     let tea = shop.category("Tea", None).await;

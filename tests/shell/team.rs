@@ -22,6 +22,16 @@ use super::support::{conversation, database, noon, soon, turn, until};
 const BORIS: i64 = 21;
 const VERA: i64 = 22;
 
+/// The office of Olga, with Boris, whom the settings do not name.
+async fn with_boris() -> Office {
+    let office = Office::open().await;
+    let boris = Person { id: BORIS, first_name: "Boris".into(), username: None, language_code: Some("en".into()) };
+    office.shop.telegram.simulator.person(&office.shop.token, boris);
+    office.starts(OLGA);
+    office.starts(BORIS);
+    office
+}
+
 fn entry(action: AuditAction, object: &str) -> AuditEntry {
     AuditEntry { at: noon(), by: "Olga".into(), action, object: object.into(), value: String::new() }
 }
@@ -170,12 +180,8 @@ async fn an_invitation_of_an_owner_whom_the_settings_name_no_longer_lets_nobody_
 
 #[tokio::test]
 async fn whoever_joins_is_told_of_orders_and_has_their_commands_until_they_leave() {
-    let office = Office::open().await;
+    let office = with_boris().await;
     let (simulator, token) = (office.shop.telegram.simulator.clone(), office.shop.token.clone());
-    let boris = Person { id: BORIS, first_name: "Boris".into(), username: None, language_code: Some("en".into()) };
-    simulator.person(&token, boris);
-    office.starts(OLGA);
-    office.starts(BORIS);
     let bot = office.bot().await;
     let told = || [OLGA, BORIS].map(|chat| simulator.chat(&token, chat).bubbles.len());
     office.place(&bot, 1).await;
@@ -215,12 +221,8 @@ async fn whoever_joins_is_told_of_orders_and_has_their_commands_until_they_leave
 
 #[tokio::test]
 async fn whom_the_command_line_appoints_or_dismisses_is_told_once_whichever_process_is_there() {
-    let office = Office::open().await;
+    let office = with_boris().await;
     let (simulator, token) = (office.shop.telegram.simulator.clone(), office.shop.token.clone());
-    let boris = Person { id: BORIS, first_name: "Boris".into(), username: None, language_code: Some("en".into()) };
-    simulator.person(&token, boris);
-    office.starts(OLGA);
-    office.starts(BORIS);
     let told =
         || -> Vec<String> { simulator.chat(&token, BORIS).bubbles.into_iter().map(|bubble| bubble.text).collect() };
     let by_hand = async |change| {

@@ -10,12 +10,12 @@ use crate::group::{Group, GroupKind};
 use crate::updates::Kind;
 use crate::world::{Bot, Post};
 
-/// Who brings posts into a discussion, as a `User`: Telegram itself.
+/// Who brings posts into a discussion, as a `User`: Telegram itself (`service_notifications_user_id_` of `Client.h`).
 fn telegram() -> Value {
     json!({ "id": 777_000, "is_bot": false, "first_name": "Telegram" })
 }
 
-/// Who stands for an administrator who is not named (`get_user` in `Client.cpp`).
+/// Who stands for an administrator who is not named (`group_anonymous_bot_user_id_` of `Client.h`).
 fn anonymous() -> Value {
     json!({ "id": 1_087_968_824, "is_bot": true, "first_name": "Group", "username": "GroupAnonymousBot" })
 }

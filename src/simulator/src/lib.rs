@@ -4,8 +4,9 @@
 //! planned for it (`disturb`) and for flood limits (`flood`), and hands it to one of the `methods`, which change the
 //! state of one bot (`world`, `updates`, `files`). People act through [`Simulator`]'s methods (`people`), or over HTTP
 //! (`web`), which the chat page uses. What they see is told by `seen`, what happened by `history`. `webhook` delivers
-//! updates to bots that do not poll. What a chat of several is, `group` says; what is sent in it besides text, `media`, `polls`,
-//! `stickers`, `payments` and `inline`; `json` makes the Bot API's objects of all that. Which methods Telegram has, and what they
+//! updates to bots that do not poll. What a chat of several is, `group` says, and how channels are discussed in one, `discussion`;
+//! what is sent in it besides text, `media`, `polls`, `stickers`, `payments`, `inline` and `suggested`. Bots that people make for
+//! the bot are in `managed`; `json` makes the Bot API's objects of all that. Which methods Telegram has, and what they
 //! take, `bot_api` knows; `validate` compares parameters with it, and `coverage` tells which methods are ours.
 //!
 //! All state is in memory, one lock per bot, never held across an await. Chats are kept whole; journals of

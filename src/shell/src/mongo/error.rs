@@ -75,6 +75,16 @@ impl StoreError {
         matches!(self, Self::Away(_) | Self::Newer { .. })
     }
 
+    /// Whether the server itself could not be asked, or is not the primary: apart from that, a transaction that fails in passing was
+    /// in the way of another one.
+    pub fn is_of_server(error: &Error) -> bool {
+        match error.kind.as_ref() {
+            ErrorKind::Io(_) | ErrorKind::ServerSelection { .. } | ErrorKind::ConnectionPoolCleared { .. } => true,
+            ErrorKind::Command(command) => AWAY.contains(&command.code),
+            _ => false,
+        }
+    }
+
     /// The name of the unique index that had the key already.
     pub fn duplicate(&self) -> Option<&str> {
         match self {

@@ -260,7 +260,6 @@ impl Reader {
         }
         let symbol = match name {
             "input" => return,
-
             "a" if element.has("name") && !element.has("href") => {
                 pieces.push(json!({ "type": "anchor", "name": attribute("name") }));
                 return pieces.extend(self.pieces(&element.children, is_blank));
