@@ -164,7 +164,7 @@ impl Flow<Shop> for GoodsState {
                 GoodsEvent::PickedDiscount => Outcome::stay(Self::AskingDiscount { product }),
                 GoodsEvent::PickedStock => Outcome::stay(Self::AskingStock { product }),
                 GoodsEvent::PickedText => match context.catalogue.product(product) {
-                    Some(known) if known.translations.0.values().any(|words| is_visible(&words.text)) => {
+                    Some(known) if known.translations.values().any(|words| is_visible(&words.text)) => {
                         let title = clip(known.title_in(context.customer.language), TITLE_LIMIT).into_owned();
                         Outcome::keep(self).note(SideMessage::Alert(text!("goods-translated", title = title)))
                     }

@@ -309,7 +309,7 @@ fn card(product: &Product, context: &Context, room: usize) -> (Html, bool) {
     // Markup and entities only make HTML longer than what is counted: this errs on the safe side.
     let taken = utf16_len(head.as_str()) + utf16_len(table.as_str()) + 8;
     let shown = clip(description, room.saturating_sub(taken).max(1));
-    let long = |(name, value): &(String, String)| utf16_len(name).max(utf16_len(value)) > CHARACTERISTIC_LIMIT;
+    let long = |(name, value)| utf16_len(name).max(utf16_len(value)) > CHARACTERISTIC_LIMIT;
     let cut = shown.len() != description.len()
         || characteristics.len() > MOST_CHARACTERISTICS
         || characteristics.iter().any(long);
@@ -330,7 +330,7 @@ fn in_full(product: &Product, context: &Context) -> Text {
 /// The first `most` characteristics, names and values cut to `limit` UTF-16 units.
 fn table(product: &Product, context: &Context, most: usize, limit: usize) -> Html {
     let language = context.customer.language;
-    let row = |(name, value): &(String, String)| {
+    let row = |(name, value)| {
         let (name, value) = (clip(name, limit).into_owned(), clip(value, limit).into_owned());
         say(language, &text!("product-characteristic", name = name, value = value))
     };

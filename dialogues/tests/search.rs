@@ -53,7 +53,7 @@ impl Phrases {
                         category: shelf,
                         price: Money::from_minor(100).unwrap(),
                         stock: Stock::Always,
-                        characteristics: values.split(';').map(|value| (String::new(), value.trim().into())).collect(),
+                        characteristics: values.split(';').map(|value| ("", value.trim())).collect(),
                         ..Product::default()
                     }));
                 }

@@ -1,5 +1,6 @@
 //! The characteristics of a product: `[{"name": "Origin", "value": "Uji, Japan"}]`.
 
+use dialogues::shop::Characteristics;
 use dialogues::shop::rules::{CHARACTERISTICS_LIMIT, NAME_LIMIT, VALUE_LIMIT};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -27,11 +28,11 @@ pub(crate) struct CharacteristicInput {
 }
 
 /// Characteristics as they would be set.
-pub(crate) fn set(pairs: &[(String, String)]) -> Value {
+pub(crate) fn set(pairs: &Characteristics) -> Value {
     pairs.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
 }
 
-pub(crate) fn read(value: &Value) -> Read<Vec<(String, String)>> {
+pub(crate) fn read(value: &Value) -> Read<Characteristics> {
     let Value::Array(values) = value else { return wrong("wrong_type", "it must be a list of {name, value}") };
     if values.len() > CHARACTERISTICS_LIMIT {
         return wrong("out_of_range", format!("it must have at most {CHARACTERISTICS_LIMIT} items"));
@@ -43,7 +44,7 @@ pub(crate) fn read(value: &Value) -> Read<Vec<(String, String)>> {
             Err(wrong) => errors.extend(wrong.into_iter().map(|error| below(&place.to_string(), error))),
         }
     }
-    if errors.is_empty() { Ok(read) } else { Err(errors) }
+    if errors.is_empty() { Ok(read.into_iter().collect()) } else { Err(errors) }
 }
 
 fn characteristic(value: &Value) -> Read<(String, String)> {

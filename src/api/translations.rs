@@ -1,6 +1,6 @@
 //! The field `translations` of products, categories and news: `{"uk": {"title": …}}`. What is left out is not translated.
 
-use dialogues::shop::{CatalogueTranslations, Language, TranslatedFields, Translation, folded};
+use dialogues::shop::{CatalogueTranslations, Characteristics, Language, TranslatedFields, Translation, folded};
 use serde_json::{Map, Value, json};
 use strum::IntoEnumIterator;
 
@@ -13,13 +13,13 @@ const CHARACTERISTICS: &str = "characteristics";
 /// Translations as they are set.
 pub(crate) fn read(of: &'static TranslatedFields) -> impl Fn(&Value) -> Read<CatalogueTranslations> {
     move |value| {
-        let (mut fields, mut read) = (Fields::of(value)?, CatalogueTranslations::default());
+        let (mut fields, mut read) = (Fields::of(value)?, Vec::new());
         for language in Language::iter() {
             if let Some(words) = fields.optional(language.code(), |value| words(value, of)) {
-                read.0.insert(language, words);
+                read.push((language, words));
             }
         }
-        fields.finish(Some(read))
+        fields.finish(Some(read.into_iter().collect()))
     }
 }
 
@@ -29,7 +29,7 @@ fn words(value: &Value, of: &TranslatedFields) -> Read<Translation> {
     let text = fields.optional(of.text.0, prose(of.text.1)).unwrap_or_default();
     let characteristics = match of.has_characteristics {
         true => fields.optional(CHARACTERISTICS, characteristics::read).unwrap_or_default(),
-        false => Vec::new(),
+        false => Characteristics::default(),
     };
     fields.finish(Some(Translation { title, text, characteristics }))
 }
@@ -48,12 +48,12 @@ pub(crate) fn set(all: &CatalogueTranslations, of: &TranslatedFields) -> Value {
         }
         Value::from(set)
     };
-    all.0.iter().map(|(language, said)| (language.code(), words(said))).collect()
+    all.iter().map(|(language, said)| (language.code(), words(said))).collect()
 }
 
 /// What a thing is searched by: title and text, in all languages.
 pub(crate) fn searched(title: &str, text: &str, translations: &CatalogueTranslations) -> String {
-    let others = translations.0.values().flat_map(|words| [&words.title, &words.text]).map(String::as_str);
+    let others = translations.values().flat_map(|words| [&words.title, &words.text]).map(String::as_str);
     folded(&[title, text].into_iter().chain(others).collect::<Vec<_>>().join("\n"))
 }
 

@@ -2,7 +2,7 @@
 //! thing itself has it; what is missing is not translated. What is said in languages that the shop does not speak stays.
 
 use bson::{Bson, Document};
-use dialogues::shop::{CatalogueTranslations, Language, TRANSLATIONS, TranslatedFields, Translation};
+use dialogues::shop::{CatalogueTranslations, Characteristics, Language, TRANSLATIONS, TranslatedFields, Translation};
 use strum::IntoEnumIterator;
 
 use super::characteristics;
@@ -24,8 +24,7 @@ pub(super) fn write(all: &CatalogueTranslations, fields: &TranslatedFields) -> B
         }
         stored
     };
-    let stored: Document =
-        all.0.iter().map(|(language, words)| (language.code().to_owned(), of(words).into())).collect();
+    let stored: Document = all.iter().map(|(language, words)| (language.code().to_owned(), of(words).into())).collect();
     Bson::from(stored)
 }
 
@@ -33,7 +32,7 @@ pub(super) fn write(all: &CatalogueTranslations, fields: &TranslatedFields) -> B
 pub(super) fn read(document: &Document, fields: &TranslatedFields) -> CatalogueTranslations {
     let all = document.get_document(TRANSLATIONS).ok();
     let words = |language: Language| Some((language, words(all?.get_document(language.code()).ok()?, fields).0));
-    CatalogueTranslations(Language::iter().filter_map(words).collect())
+    Language::iter().filter_map(words).collect()
 }
 
 /// What is wrong with the field, so that it is not read, or not all of it.
@@ -64,7 +63,7 @@ fn words(said: &Document, fields: &TranslatedFields) -> (Translation, Vec<Proble
     let (title, text) = (part(fields.title.0), part(fields.text.0));
     let characteristics = match fields.has_characteristics {
         true => characteristics::read(said, CHARACTERISTICS).map_err(|problem| problems.push(problem)),
-        false => Ok(Vec::new()),
+        false => Ok(Characteristics::default()),
     };
     (Translation { title, text, characteristics: characteristics.unwrap_or_default() }, problems)
 }
@@ -89,8 +88,7 @@ mod tests {
         let of = &TranslatedFields::OF_PRODUCT;
         let odd = doc! { TRANSLATIONS: { "uk": { "title": 5, "description": "Чай", "characteristics": 1 }, "ru": "Чай", "de": 7 } };
         let read = read(&odd, of);
-        assert_eq!(read.0.keys().copied().collect::<Vec<_>>(), [Language::Ukrainian]);
-        let words = &read.0[&Language::Ukrainian];
+        let [(Language::Ukrainian, words)] = read.iter().collect::<Vec<_>>()[..] else { panic!("{read:?}") };
         assert_eq!((words.title.as_str(), words.text.as_str(), words.characteristics.len()), ("", "Чай", 0));
         assert_eq!(
             problems(&odd, of),

@@ -50,11 +50,11 @@ fn room(words: &MessageBody, pictured: bool) -> usize {
 /// The letter of a news item.
 pub fn news_letter(news: &News) -> Letter {
     let words = MessageBody { headline: Some(news.headline.clone()), body: news.body.clone(), html: None };
-    let translated = |language: &Language| {
-        let headline = Some(news.headline_in(*language).to_owned());
-        (*language, MessageBody { headline, body: news.body_in(*language).to_owned(), html: None })
+    let translated = |(language, _)| {
+        let headline = Some(news.headline_in(language).to_owned());
+        (language, MessageBody { headline, body: news.body_in(language).to_owned(), html: None })
     };
-    let translations = news.translations.0.keys().map(translated).collect();
+    let translations = news.translations.iter().map(translated).collect();
     Letter { words, translations, dated: Some(news.published), ..Letter::default() }
 }
 

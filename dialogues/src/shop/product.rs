@@ -2,7 +2,8 @@
 
 use super::rules::{DESCRIPTION_LIMIT, Flaw, Flaws, POSITION_LIMIT, STOCK_LIMIT, TITLE_LIMIT, check_line, check_prose};
 use super::{
-    CatalogueTranslations, CategoryId, Money, Percent, PictureId, ProductId, Stock, TRANSLATIONS, TranslatedFields,
+    CatalogueTranslations, CategoryId, Characteristics, Money, Percent, PictureId, ProductId, Stock, TRANSLATIONS,
+    TranslatedFields,
 };
 
 /// Something for sale. The default is one of which nothing is said yet: what reads a product begins with it.
@@ -20,8 +21,7 @@ pub struct Product {
     pub hidden: bool,
     /// Products of a category are shown in the order of their positions.
     pub position: u32,
-    /// Names and values, in the order in which they are shown.
-    pub characteristics: Vec<(String, String)>,
+    pub characteristics: Characteristics,
     pub picture: Option<PictureId>,
     pub translations: CatalogueTranslations,
 }
@@ -52,7 +52,7 @@ pub enum FieldValue<'a> {
     /// A whole number up to this one; none if not given.
     Whole(&'a mut Option<u32>, u32),
     /// Empty if not given.
-    Characteristics(&'a mut Vec<(String, String)>),
+    Characteristics(&'a mut Characteristics),
     /// None if not given. In the API it has an address of its own.
     Picture(&'a mut Option<PictureId>),
     /// None if not given.

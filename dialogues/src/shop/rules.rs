@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use super::Characteristics;
 use super::text::is_visible;
 
 /// The most characters of a product's, category's or news item's title.
@@ -107,7 +108,7 @@ impl Flaws {
         }
     }
 
-    pub(super) fn characteristics(&mut self, field: &str, rows: &[(String, String)]) {
+    pub(super) fn characteristics(&mut self, field: &str, rows: &Characteristics) {
         if rows.len() > CHARACTERISTICS_LIMIT {
             self.add(field, format!("it must have at most {CHARACTERISTICS_LIMIT} items"));
         }

@@ -1,7 +1,7 @@
 //! Goods and news as somebody reads them who has chosen a language.
 
 use super::text::is_visible;
-use super::{Catalogue, Category, Language, News, Product, ProductId};
+use super::{Catalogue, Category, Characteristics, Language, News, Product, ProductId};
 
 /// What is translated, or the shop's own words. What nobody can see is no translation: no button could carry it.
 fn translated<'a>(own: &'a str, words: Option<&'a String>) -> &'a str {
@@ -20,7 +20,7 @@ impl Product {
     }
 
     /// The characteristics, as [`Self::title_in`]. They are translated as a whole.
-    pub fn characteristics_in(&self, language: Language) -> &[(String, String)] {
+    pub fn characteristics_in(&self, language: Language) -> &Characteristics {
         let words = self.translations.of(language).map(|words| &words.characteristics);
         words.filter(|rows| !rows.is_empty()).unwrap_or(&self.characteristics)
     }
@@ -32,8 +32,8 @@ impl Product {
 
     /// The values of the characteristics in all languages.
     pub(super) fn values(&self) -> impl Iterator<Item = &str> {
-        let others = self.translations.0.values().flat_map(|words| &words.characteristics);
-        self.characteristics.iter().chain(others).map(|(_, value)| value.as_str())
+        let others = self.translations.values().map(|words| &words.characteristics);
+        std::iter::once(&self.characteristics).chain(others).flat_map(|rows| rows.iter().map(|(_, value)| value))
     }
 }
 
@@ -77,23 +77,20 @@ impl Catalogue {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::super::{CatalogueTranslations, Translation};
     use super::*;
 
     fn words(title: &str, rows: &[(&str, &str)]) -> Translation {
-        let characteristics = rows.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Translation { title: title.to_owned(), text: String::new(), characteristics }
+        Translation { title: title.to_owned(), text: String::new(), characteristics: rows.iter().copied().collect() }
     }
 
     #[test]
     fn what_is_not_translated_is_read_in_the_shops_own_words() {
         let own = words("Sencha", &[("Origin", "Japan")]);
-        let translations = CatalogueTranslations(BTreeMap::from([
+        let translations = CatalogueTranslations::from_iter([
             (Language::Ukrainian, words("Сенча", &[("Походження", "Японія")])),
             (Language::Russian, words("\u{200b}", &[])),
-        ]));
+        ]);
         let product = Product {
             title: own.title.clone(),
             description: "Green".to_owned(),
@@ -102,8 +99,8 @@ mod tests {
             ..Product::default()
         };
         let read = |language| {
-            let rows = product.characteristics_in(language);
-            (product.title_in(language), product.description_in(language), rows[0].0.as_str())
+            let name = product.characteristics_in(language).iter().next().unwrap().0;
+            (product.title_in(language), product.description_in(language), name)
         };
         assert_eq!(read(Language::Ukrainian), ("Сенча", "Green", "Походження"));
         assert_eq!(read(Language::Russian), ("Sencha", "Green", "Origin"));

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Language;
 use super::rules::{
     BODY_LIMIT, CATEGORY_DESCRIPTION_LIMIT, DESCRIPTION_LIMIT, Flaw, Flaws, TITLE_LIMIT, check_line, check_prose,
 };
 use super::text::is_visible;
+use super::{Characteristics, Language};
 
 /// The words of one thing in one language. What is empty is not translated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub struct Translation {
     /// A description; the body of a news item.
     pub text: String,
     /// All characteristics of a product, in the order in which they are shown.
-    pub characteristics: Vec<(String, String)>,
+    pub characteristics: Characteristics,
 }
 
-/// The words of one thing in other languages than the shop's own.
+/// The words of one thing in other languages than the shop's own, each language once, in their order. They are set as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CatalogueTranslations(pub BTreeMap<Language, Translation>);
+pub struct CatalogueTranslations(Box<[(Language, Translation)]>);
 
 /// What is translated of a kind of things: the names of its fields, which are those of the thing itself, and the most
 /// characters of each.
@@ -46,14 +46,25 @@ impl TranslatedFields {
 }
 
 impl CatalogueTranslations {
-    pub(super) fn of(&self, language: Language) -> Option<&Translation> {
-        self.0.get(&language)
+    /// The words in this language.
+    pub fn of(&self, language: Language) -> Option<&Translation> {
+        self.iter().find_map(|(known, words)| (known == language).then_some(words))
+    }
+
+    /// Each language with its words.
+    pub fn iter(&self) -> impl Iterator<Item = (Language, &Translation)> {
+        self.0.iter().map(|(language, words)| (*language, words))
+    }
+
+    /// The words in each language.
+    pub fn values(&self) -> impl Iterator<Item = &Translation> {
+        self.0.iter().map(|(_, words)| words)
     }
 
     /// The rules that they break.
     pub fn flaws(&self, fields: &TranslatedFields) -> Vec<Flaw> {
         let mut flaws = Flaws::default();
-        for (language, Translation { title, text, characteristics }) in &self.0 {
+        for (language, Translation { title, text, characteristics }) in self.iter() {
             let of = |field: &str| format!("{FIELD}/{}/{field}", language.code());
             if !title.is_empty() {
                 flaws.check(of(fields.title.0), check_line(title, fields.title.1));
@@ -66,16 +77,23 @@ impl CatalogueTranslations {
 
     /// A title in all languages.
     pub(super) fn titles<'a>(&'a self, title: &'a str) -> impl Iterator<Item = &'a str> {
-        let others = self.0.values().map(|words| words.title.as_str()).filter(|title| is_visible(title));
+        let others = self.values().map(|words| words.title.as_str()).filter(|title| is_visible(title));
         std::iter::once(title).chain(others)
     }
 
     /// Every text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.0.values().flat_map(|words| {
-            let characteristics = words.characteristics.iter().flat_map(|(name, value)| [name.as_str(), value]);
-            [words.title.as_str(), words.text.as_str()].into_iter().chain(characteristics)
+        self.values().flat_map(|words| {
+            let own = [words.title.as_str(), words.text.as_str()];
+            own.into_iter().chain(words.characteristics.texts())
         })
+    }
+}
+
+impl FromIterator<(Language, Translation)> for CatalogueTranslations {
+    /// What is said last in a language counts.
+    fn from_iter<I: IntoIterator<Item = (Language, Translation)>>(all: I) -> Self {
+        Self(all.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect())
     }
 }
 
@@ -88,9 +106,9 @@ mod tests {
 
     #[test]
     fn the_rules_of_the_shops_own_words_hold_for_translations() {
-        let characteristics = vec![(String::new(), "x".to_owned())];
+        let characteristics = [("", "x")].into_iter().collect();
         let long = Translation { title: "ї".repeat(201), text: String::new(), characteristics };
-        let translations = CatalogueTranslations(BTreeMap::from([(Language::Ukrainian, long)]));
+        let translations = CatalogueTranslations::from_iter([(Language::Ukrainian, long)]);
         let flaws = translations.flaws(&TranslatedFields::OF_PRODUCT);
         let broken: Vec<_> = flaws.iter().map(|flaw| flaw.field.as_str()).collect();
         assert_eq!(broken, ["translations/uk/title", "translations/uk/characteristics/0/name"]);

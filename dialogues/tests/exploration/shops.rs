@@ -126,7 +126,7 @@ fn translations(number: usize) -> CatalogueTranslations {
         Translation { title, text: texts[(number + 2) % 6].clone(), characteristics: rows.collect() }
     };
     let languages = Language::iter().take(number % 3);
-    CatalogueTranslations(languages.enumerate().map(|(place, language)| (language, words(number + place))).collect())
+    languages.enumerate().map(|(place, language)| (language, words(number + place))).collect()
 }
 
 fn categories() -> Vec<Change> {

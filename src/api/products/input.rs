@@ -2,7 +2,8 @@
 
 use dialogues::shop::rules;
 use dialogues::shop::{
-    CatalogueTranslations, CategoryId, Currency, FieldValue, Money, Percent, Product, Stock, TranslatedFields,
+    CatalogueTranslations, CategoryId, Characteristics, Currency, FieldValue, Money, Percent, Product, Stock,
+    TranslatedFields,
 };
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -51,7 +52,7 @@ pub(crate) struct ProductInput {
     #[schema(required = false, minimum = 0, maximum = 1_000_000_000, default = 0)]
     position: u32,
     #[schema(required = false, value_type = Vec<CharacteristicInput>, max_items = 24)]
-    characteristics: Vec<(String, String)>,
+    characteristics: Characteristics,
     /// What customers read in other languages than the shop's own.
     #[schema(required = false, value_type = ProductTranslations)]
     translations: CatalogueTranslations,

@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Error, MapAccess};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::Spanned;
 
-use super::super::{CatalogueTranslations, FieldValue, Language, Product, Translation};
+use super::super::{CatalogueTranslations, Characteristics, FieldValue, Language, Product, Translation};
 
 /// What is said of a product; nothing is required yet.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub(super) enum Said {
     Text(String),
     Scalar(Scalar),
     Flag(bool),
-    Rows(Vec<(String, String)>),
+    Rows(Characteristics),
     Translations(CatalogueTranslations),
 }
 
@@ -129,7 +129,11 @@ impl From<ProductWords> for Translation {
 
 impl From<CategoryWords> for Translation {
     fn from(CategoryWords { title, description }: CategoryWords) -> Self {
-        Self { title: title.trim().to_owned(), text: description.trim().to_owned(), characteristics: Vec::new() }
+        Self {
+            title: title.trim().to_owned(),
+            text: description.trim().to_owned(),
+            characteristics: Characteristics::default(),
+        }
     }
 }
 
@@ -141,7 +145,7 @@ impl From<NewsWords> for Translation {
 
 /// What is said in other languages.
 pub(super) fn translations<T: Into<Translation>>(all: ByLanguage<T>) -> CatalogueTranslations {
-    CatalogueTranslations(all.into_iter().map(|(language, words)| (language, words.into())).collect())
+    all.into_iter().map(|(language, words)| (language, words.into())).collect()
 }
 
 /// A number or a word; whatever else it is, is a fault of its field and not of the whole file.
@@ -210,7 +214,7 @@ impl Scalar {
 
 /// A mapping whose order counts.
 #[derive(Default)]
-struct Ordered(Vec<(String, String)>);
+struct Ordered(Characteristics);
 
 impl<'de> Deserialize<'de> for Ordered {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -223,11 +227,8 @@ impl<'de> Deserialize<'de> for Ordered {
             }
 
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Ordered, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Ordered(pairs))
+                let pairs = std::iter::from_fn(|| map.next_entry::<String, String>().transpose());
+                pairs.collect::<Result<_, _>>().map(Ordered)
             }
         }
         deserializer.deserialize_map(Pairs)

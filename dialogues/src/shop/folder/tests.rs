@@ -104,7 +104,7 @@ fn an_entry_has_the_fields_of_a_product_and_no_others() {
     let product = shop(full).unwrap().products.remove(0);
     assert_eq!((product.stock, product.discount.get(), product.hidden), (Stock::Count(3), 5, true));
     assert_eq!((product.description.as_str(), product.picture), ("A tea", Some(PictureId("p.jpg".to_owned()))));
-    assert_eq!(product.characteristics, [("A".to_owned(), "B".to_owned())]);
+    assert_eq!(product.characteristics, [("A", "B")].into_iter().collect());
     let empty = shop("stock: always, description: , discount: , picture: ").unwrap().products.remove(0);
     assert_eq!((empty.stock, empty.description.as_str(), empty.picture), (Stock::Always, "", None));
     for (wrong, problem) in [
@@ -127,7 +127,7 @@ fn what_is_sold_is_read_in_other_languages_and_their_faults_are_told_at_their_li
     let (category, product, news) = (&shop.categories[0], &shop.products[0], &shop.news[0]);
     assert_eq!((category.title_in(Language::Ukrainian), category.description_in(Language::Russian)), ("Чай", "Листья"));
     assert_eq!((product.title_in(Language::Ukrainian), product.title_in(Language::Russian)), ("Сенча", "Sencha"));
-    assert_eq!(product.characteristics_in(Language::Ukrainian), [("Походження".to_owned(), "Японія".to_owned())]);
+    assert_eq!(*product.characteristics_in(Language::Ukrainian), [("Походження", "Японія")].into_iter().collect());
     assert_eq!((news.headline_in(Language::Ukrainian), news.body_in(Language::Ukrainian)), ("Весна", "Here"));
     for (right, wrong, problem) in [
         (

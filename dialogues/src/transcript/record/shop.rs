@@ -88,9 +88,11 @@ mod tests {
             FieldValue::Flag(flag) => *flag = !*flag,
             FieldValue::Position(position) => *position += 1,
             FieldValue::Whole(number, most) => *number = Some(number.map_or(most, |number| number - 1)),
-            FieldValue::Characteristics(rows) => rows.push(("Name".to_owned(), "value".to_owned())),
+            FieldValue::Characteristics(rows) => *rows = [("Name", "value")].into_iter().collect(),
             FieldValue::Picture(picture) => *picture = None,
-            FieldValue::Translations(all) => drop(all.0.insert(Language::Russian, Translation::default())),
+            FieldValue::Translations(all) => {
+                *all = [(Language::Russian, Translation::default())].into_iter().collect();
+            }
         }
     }
 

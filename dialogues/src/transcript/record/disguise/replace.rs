@@ -49,8 +49,8 @@ enum Place {
 /// All that a shop says of its goods and its news.
 pub(super) fn shop_texts(shop: &Catalogue) -> impl Iterator<Item = &str> {
     let products = shop.products().flat_map(|product| {
-        let characteristics = product.characteristics.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
-        let own = [product.title.as_str(), product.description.as_str()].into_iter().chain(characteristics);
+        let own =
+            [product.title.as_str(), product.description.as_str()].into_iter().chain(product.characteristics.texts());
         own.chain(product.translations.texts())
     });
     let categories = shop.categories().flat_map(|category| {
