@@ -10,7 +10,8 @@ use std::fmt;
 pub struct Characteristics {
     /// Each name and behind it its value.
     text: Box<str>,
-    /// Where each of them ends in the text, in bytes. As many as fit are at most 4 GB, more than any source can bring.
+    /// Where each of them ends in the text, in bytes: below 4 GB, since a document of MongoDB has at most 16 MB, and what the
+    /// API and `shop.yaml` bring is limited, too.
     ends: Box<[u32]>,
 }
 
