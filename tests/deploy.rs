@@ -33,9 +33,7 @@ mod shell {
 use std::process::ExitCode;
 
 use harness::{Tests, tests};
-use programs::{
-    HADOLINT, LOGROTATE, NFT, NGINX, OPENSSL, PROMTOOL, ProgramToStandUp, PythonYaml, Root, SHELLCHECK, SYSTEMD_ANALYZE,
-};
+use programs::{HADOLINT, LOGROTATE, NFT, NGINX, OPENSSL, PROMTOOL, PythonYaml, Root, SHELLCHECK, SYSTEMD_ANALYZE};
 use shell::support::{poll, ports};
 
 fn main() -> ExitCode {
@@ -49,8 +47,8 @@ fn main() -> ExitCode {
         deploy::setup::what_is_no_token_and_no_domain_is_refused,
         deploy::skips::a_test_whose_program_is_missing_is_ignored_with_the_reason,
     );
-    tests!(tests, needs [NGINX, OPENSSL]: deploy::files::nginx_takes_its_configuration);
-    tests!(tests, needs [NGINX, OPENSSL, ProgramToStandUp]:
+    tests!(tests, needs [NGINX, OPENSSL]:
+        deploy::files::nginx_takes_its_configuration,
         deploy::falls::whoever_is_killed_is_back_and_nobody_is_left_unanswered,
         deploy::falls::of_three_members_the_primary_may_fall,
         deploy::storm::in_a_storm_the_books_balance_and_everybody_sees_where_they_are,
@@ -66,12 +64,10 @@ fn main() -> ExitCode {
         deploy::prometheus::rules_alerts_and_configuration_are_accepted,
         deploy::prometheus::every_query_of_the_dashboard_is_accepted,
     );
-    tests!(tests, needs [PROMTOOL, NGINX, OPENSSL, ProgramToStandUp]:
+    tests!(tests, needs [PROMTOOL, NGINX, OPENSSL]:
         deploy::prometheus::the_exposition_of_a_busy_process_is_accepted,
     );
-    tests!(tests, needs [SYSTEMD_ANALYZE, ProgramToStandUp]:
-        deploy::files::systemd_takes_its_units_and_finds_them_safe,
-    );
+    tests!(tests, needs [SYSTEMD_ANALYZE]: deploy::files::systemd_takes_its_units_and_finds_them_safe);
     tests!(tests, needs [SYSTEMD_ANALYZE, deploy::files::NGINX_UNIT]:
         deploy::files::systemd_takes_what_is_added_to_the_unit_of_nginx,
     );

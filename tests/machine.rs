@@ -31,14 +31,14 @@ use std::process::ExitCode;
 
 use harness::{Tests, tests};
 use machine::boot::OwnMachine;
-use programs::{NGINX, OPENSSL, ProgramToStandUp};
+use programs::{NGINX, OPENSSL};
 
 fn main() -> ExitCode {
     let mut tests = Tests::of("machine");
-    tests!(tests, needs [NGINX, OPENSSL, ProgramToStandUp]:
+    tests!(tests, needs [NGINX, OPENSSL]:
         machine::growing::while_the_primary_steps_down_and_a_process_is_killed_nothing_is_lost_or_doubled,
     );
-    tests!(tests, needs [ProgramToStandUp, OwnMachine]:
+    tests!(tests, needs [OwnMachine]:
         machine::killed::set_up_by_one_command_each_part_that_is_killed_under_load_is_back_and_nothing_is_lost,
     );
     tests.run()

@@ -92,17 +92,6 @@ impl Need for Root {
     }
 }
 
-/// The program that the tests stand up: that of the variable `SHOPKEEPER_BINARY`, else that which Cargo has just built.
-/// `SHOPKEEPER_BINARY=later` says that the same tests are run once more, with the program that is shipped.
-pub(crate) struct ProgramToStandUp;
-
-impl Need for ProgramToStandUp {
-    fn check(&self) -> Result<(), String> {
-        let is_later = std::env::var_os("SHOPKEEPER_BINARY").is_some_and(|binary| binary == "later");
-        (!is_later).then_some(()).ok_or_else(|| "it is run later, with the program that is shipped".to_owned())
-    }
-}
-
 /// A Python that reads YAML.
 pub(crate) struct PythonYaml;
 
