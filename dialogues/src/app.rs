@@ -109,7 +109,7 @@ impl App for Shop {
             }
             (Input::Command { name, argument }, _) if name == "search" && !argument.trim().is_empty() => {
                 let found = known_order(argument, context).or_else(|| look_for(argument, context));
-                found.map_or_else(|| found_nothing(argument, before), |heard| led(heard, context))
+                answer(found.map_or_else(|| found_nothing(argument, before), |heard| led(heard, before, context)))
             }
             (Input::Said(said) | Input::Formatted { text: said, .. }, proposal) => {
                 let key =
@@ -139,14 +139,15 @@ impl App for Shop {
             (CustomerStatus::UndecodableState, Route::Flow | Route::OutOfDate | Route::Older(_)) => {
                 answer(Step { outcome: Outcome::stay(Self::beginning()), event: "lost thread" })
             }
-            // Who begins with a word is greeted like who begins with /start, and finds what they look for.
-            (CustomerStatus::Stranger, Route::Flow) if before.keyboard == ShownKeyboard::Nothing => {
+            (status, Route::Flow) => {
                 let heard = said(&before.dialogue, input, context).and_then(|said| hear(said, context));
-                heard.and_then(|heard| welcomed(heard, context)).map_or(Route::Go(Place::Start), answer)
+                let led = heard.map(|heard| led(heard, before, context));
+                // Who begins with a word is greeted like who begins with /start, and gets what they ask for.
+                match status == CustomerStatus::Stranger && before.keyboard == ShownKeyboard::Nothing {
+                    true => led.map_or(Route::Go(Place::Start), |step| answer(welcomed(step, context))),
+                    false => led.map_or(Route::Flow, answer),
+                }
             }
-            (_, Route::Flow) => said(&before.dialogue, input, context)
-                .and_then(|said| hear(said, context))
-                .map_or(Route::Flow, |heard| led(heard, context)),
             (_, route) => route,
         }
     }
@@ -316,26 +317,24 @@ fn said<'a>(before: &Dialogue, input: &'a Input, context: &Context) -> Option<&'
 }
 
 /// Where something that was understood leads.
-fn led(heard: Heard, context: &Context) -> Route {
+fn led(heard: Heard, before: &Conversation, context: &Context) -> Step<Dialogue> {
     let outcome = match heard {
-        Heard::Place(place) => return Route::Go(place),
+        Heard::Place(place) => return Step { outcome: visit(place, before, context), event: place.event() },
         Heard::Product(product) => product::enter(product, None, context).map(Dialogue::from),
         Heard::Found(words) => Outcome::stay(CatalogueState::Found { words }.into()),
     };
-    Route::Answer(Box::new(Step { outcome, event: SEARCHED }))
+    Step { outcome, event: SEARCHED }
 }
 
-/// A stranger is welcomed, and sees what they look for; `None` where that is no goods.
-fn welcomed(heard: Heard, context: &Context) -> Option<Step<Dialogue>> {
-    let Route::Answer(step) = led(heard, context) else { return None };
-    let Step { outcome, event } = *step;
-    Some(Step { outcome: outcome.note(SideMessage::Say(welcome(context), ReplyKeyboard::Menu)), event })
+/// The same for a stranger, who is welcomed before.
+fn welcomed(step: Step<Dialogue>, context: &Context) -> Step<Dialogue> {
+    let Step { outcome, event } = step;
+    Step { outcome: outcome.note(SideMessage::Say(welcome(context), ReplyKeyboard::Menu)), event }
 }
 
 /// The command leads nowhere: what is asked is asked on, with its own keyboard.
-fn found_nothing(said: &str, before: &Conversation) -> Route {
-    let outcome = Outcome::keep(before.dialogue.clone()).say(nothing_for(said));
-    Route::Answer(Box::new(Step { outcome, event: SEARCHED }))
+fn found_nothing(said: &str, before: &Conversation) -> Step<Dialogue> {
+    Step { outcome: Outcome::keep(before.dialogue.clone()).say(nothing_for(said)), event: SEARCHED }
 }
 
 /// Blocking the bot and coming back are noted, and not answered.

@@ -118,16 +118,40 @@ fn courtesy(said: &str) -> (Option<Courtesy>, String) {
     spoken(said, &COURTESIES)
 }
 
-/// How many somebody says, in any language of the shop: `2`, `2 of them`, `x2`, `дайте 3 шт.`; a number of up to three digits, and
-/// nothing beside it but what people say of pieces.
+/// How many somebody says, in any language of the shop: `2`, `2 of them`, `x2`, `two, please`, `дайте 3 шт.`; a number of up to three
+/// digits or up to twelve in a word, and nothing beside it but what people say of pieces.
 pub(crate) fn count(said: &str) -> Option<u16> {
-    static PIECES: LazyLock<Vec<(Vec<String>, ())>> = LazyLock::new(|| phrases([(text!("words-of-pieces"), ())]));
-    let (before, number) = said.split_at(said.find(|letter: char| letter.is_ascii_digit())?);
+    let Some(start) = said.find(|letter: char| letter.is_ascii_digit()) else { return in_words(said) };
+    let (before, number) = said.split_at(start);
     let (digits, behind) =
         number.split_at(number.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(number.len()));
-    let says_nothing_else = |words| spoken(words, &PIECES).1.chars().all(|sign| matches!(sign, '.' | ',' | '!' | '×'));
-    let is_count = digits.len() <= 3 && says_nothing_else(before) && says_nothing_else(behind);
+    let is_count = digits.len() <= 3 && is_of_pieces(before) && is_of_pieces(behind);
     is_count.then(|| digits.parse().ok())?
+}
+
+/// A number that is said in a word.
+fn in_words(said: &str) -> Option<u16> {
+    static NUMBERS: LazyLock<Vec<(Vec<String>, u16)>> = LazyLock::new(|| {
+        let lists = Language::iter().map(|language| label(language, &text!("words-of-numbers")));
+        lists.flat_map(|list| numbered(&list)).map(|(word, number)| (vec![word], number)).collect()
+    });
+    let (number, beside) = spoken(said, &NUMBERS);
+    let is_one_word = said.split_whitespace().count() == beside.split_whitespace().count() + 1;
+    number.filter(|_| is_one_word && is_of_pieces(&beside))
+}
+
+/// The words of a list with their numbers, from one on; forms of one number are parted by a line.
+fn numbered(list: &str) -> Vec<(String, u16)> {
+    let forms = |(forms, number): (&str, u16)| -> Vec<_> {
+        forms.split('|').map(|form| (folded(form).trim().to_owned(), number)).collect()
+    };
+    list.split(',').zip(1..).flat_map(forms).collect()
+}
+
+/// Whether nothing is said but of pieces, or nothing at all.
+fn is_of_pieces(said: &str) -> bool {
+    static PIECES: LazyLock<Vec<(Vec<String>, ())>> = LazyLock::new(|| phrases([(text!("words-of-pieces"), ())]));
+    spoken(said, &PIECES).1.chars().all(|sign| matches!(sign, '.' | ',' | '!' | '×'))
 }
 
 /// Lists of phrases in all languages, each word folded, and what they mean. `thank you very much` comes before `thank you`.
@@ -246,6 +270,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_word_is_one_number_in_all_languages() {
+        let lists: Vec<_> =
+            Language::iter().map(|language| numbered(&label(language, &text!("words-of-numbers")))).collect();
+        let mut all: Vec<_> = lists.concat();
+        all.sort_unstable();
+        all.dedup();
+        assert!(all.windows(2).all(|pair| pair[0].0 != pair[1].0), "{all:?}");
+        for list in lists {
+            assert_eq!(list.iter().map(|(_, number)| *number).max(), Some(12), "{list:?}");
+        }
+    }
+
+    #[test]
     fn a_count_is_a_number_and_what_is_said_of_pieces() {
         for (said, counted) in [
             ("2", Some(2)),
@@ -256,6 +293,14 @@ mod tests {
             ("2шт.", Some(2)),
             ("Дайте 3 штуки, будь ласка", Some(3)),
             ("Мне 12 пачек", Some(12)),
+            ("two", Some(2)),
+            ("One, please", Some(1)),
+            ("Дайте дві штуки", Some(2)),
+            ("п’ять", Some(5)),
+            ("Пять штук!", Some(5)),
+            ("two three", None),
+            ("two teapots", None),
+            ("thirteen", None),
             ("1000", None),
             ("2.5", None),
             ("-2", None),

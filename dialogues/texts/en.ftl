@@ -89,6 +89,7 @@ group-declined = I serve people one by one. Please write to me in a private chat
 words-of-greeting = hello, hi, hey, good morning, good afternoon, good evening, good day, greetings
 words-of-thanks = thanks, thank you, thx, many thanks, cheers
 words-of-pieces = of them, of these, of this, of it, pieces, piece, pcs, pc, items, item, packs, pack, x, please, i want, i need, i would like, i will take, give me, make it, just, only
+words-of-numbers = one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve
 words-of-orders = my order, my orders, the order, order status, my parcel, my package, my delivery
 words-of-person = operator, human, real person, a person, customer service, customer support, support, manager, consultant, call me
 words-not-searched = a, an, the, and, or, of, in, on, at, to, from, for, with, without, by, is, are, am, be, it, its, this, that, these, those, there, here, i, me, my, we, us, our, you, your, he, she, they, them, do, does, did, have, has, had, can, could, will, would, should, may, want, need, like, looking, look, find, search, show, give, get, buy, order, please, any, some, something, what, which, how, much, many, price, cost, costs, where, when, who, why, not, no, yes, hello, hi, thanks, very, also, just, but, if, so, got, sell, tell, about, up, out, as, all

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bson::{Bson, Document};
+use bson::Bson;
 use chrono::{DateTime, Utc};
 use dialogues::shop::{Catalogue, Category, CategoryId, Change, Id, NewsId, Product, ProductId};
 use rpds::HashTrieMapSync;
 
 use super::document::{id, oid};
-use super::fields::{Problem, as_problems};
+use super::fields::{Fields, Problem, as_problems};
 use super::news::NewsItem;
 use super::optimistic::Managed;
 use super::versioned::Timestamps;
@@ -122,12 +122,15 @@ impl AdminSnapshot {
 
 impl Seen {
     /// What a document means, and the rules that it breaks; or why it cannot be used.
-    pub(super) fn read(collection: &'static str, document: &Document) -> Result<(Self, Vec<Problem>), Problem> {
+    pub(super) fn read(
+        collection: &'static str,
+        document: &(impl Fields + ?Sized),
+    ) -> Result<(Self, Vec<Problem>), Problem> {
         let mut draft = None;
         let (change, flaws) = match collection {
             products::NAME => {
-                let product = products::read(document)?;
-                let flaws = products::flaws(&product);
+                let mut product = products::read(document)?;
+                let flaws = products::flaws(&mut product);
                 (Change::Product(product), flaws)
             }
             categories::NAME => {
@@ -166,5 +169,100 @@ impl Seen {
 impl From<Change> for Seen {
     fn from(change: Change) -> Self {
         Self { change, stamps: Timestamps::default(), draft: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::raw::RawDocumentBuf;
+    use bson::{DateTime, Document, oid::ObjectId};
+    use proptest::prelude::*;
+
+    use super::super::collections;
+    use super::*;
+
+    /// Names of fields of all shelves and of what is inside of them, so that generated documents have many that are read.
+    const NAMES: [&str; 20] = [
+        "_id",
+        "title",
+        "description",
+        "category",
+        "price",
+        "discount",
+        "stock",
+        "hidden",
+        "position",
+        "characteristics",
+        "picture",
+        "translations",
+        "parent",
+        "headline",
+        "body",
+        "published",
+        "name",
+        "value",
+        "uk",
+        "created",
+    ];
+
+    fn value() -> impl Strategy<Value = Bson> {
+        let leaf = prop_oneof![
+            Just(Bson::Null),
+            Just(Bson::Undefined),
+            any::<bool>().prop_map(Bson::Boolean),
+            (-2..200).prop_map(Bson::Int32),
+            any::<i64>().prop_map(Bson::Int64),
+            prop_oneof![
+                Just(7.0),
+                Just(7.5),
+                any::<f64>().prop_filter("NaN is not equal to itself", |it| !it.is_nan())
+            ]
+            .prop_map(Bson::Double),
+            "\\PC{0,5}|always|\u{200b}|2026-05-04T10:00:00Z|[0-9a-f]{24}".prop_map(Bson::String),
+            any::<[u8; 12]>().prop_map(|bytes| ObjectId::from_bytes(bytes).into()),
+            any::<i64>().prop_map(|millis| DateTime::from_millis(millis).into()),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inside| {
+            let list = prop::collection::vec(inside.clone(), 0..4).prop_map(Bson::Array);
+            prop_oneof![list, document(inside).prop_map(Bson::Document)]
+        })
+    }
+
+    fn document(value: impl Strategy<Value = Bson>) -> impl Strategy<Value = Document> {
+        let field = (prop::sample::select(&NAMES[..]), value);
+        let fields = prop::collection::vec(field, 0..6);
+        fields.prop_map(|fields| fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// One that can be used on any shelf, but for what is generated.
+    fn sound() -> Document {
+        let words = bson::doc! { "title": "Чай", "characteristics": [{ "name": "Вага", "value": 100 }] };
+        bson::doc! {
+            "_id": ObjectId::from_bytes([1; 12]), "title": "Tea", "headline": "Tea", "category": ObjectId::from_bytes([2; 12]),
+            "price": 500, "stock": 7.0, "characteristics": { "Weight": "100 g", "Pieces": 20 }, "translations": { "uk": words },
+            "published": DateTime::from_millis(0), "created": DateTime::from_millis(1),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_means_the_same_whether_it_is_decoded_or_as_it_is_stored(odd in document(value())) {
+            for mut read in [odd.clone(), sound()] {
+                read.extend(odd.clone());
+                let stored = RawDocumentBuf::try_from(&read).unwrap();
+                for shelf in collections::all().filter(|it| it.is_shelf()) {
+                    let decoded = Seen::read(shelf.name, &read);
+                    prop_assert_eq!(format!("{:?}", Seen::read(shelf.name, &*stored)), format!("{decoded:?}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_sound_document_is_read_on_every_shelf() {
+        for shelf in collections::all().filter(|it| it.is_shelf()) {
+            let (_, flaws) = Seen::read(shelf.name, &sound()).unwrap();
+            assert_eq!(flaws, Vec::<Problem>::new(), "{}", shelf.name);
+        }
     }
 }

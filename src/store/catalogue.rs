@@ -5,8 +5,11 @@
 //! read anew. All events at hand are applied as one batch: a batch costs one rebuilt index, however many.
 
 mod event;
+mod part;
 
 use std::collections::{BTreeSet, HashMap};
+use std::num::NonZero;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,7 +24,8 @@ use mongodb::options::FullDocumentType;
 use strum::IntoEnumIterator;
 use tokio::sync::{oneshot, watch};
 
-use self::event::{Event, collection_of, fence, foreign, has, is_of, is_upheaval};
+use self::event::{Event, collection_of, fence, foreign, is_of, is_upheaval};
+use self::part::{Newer, Part};
 use super::admin::{AdminSnapshot, Seen};
 use super::document::{adopted, oid, upserted};
 use super::meta::{META, PAUSE, TEAM};
@@ -30,7 +34,7 @@ use super::{Store, StoreError, collections, fences, pause, products, team};
 use crate::tasks::{Task, supervise};
 
 /// So many documents are read at a time.
-const PART: usize = 1_000;
+const PART: usize = 500;
 
 /// The most events applied as one batch.
 const BATCH: usize = 10_000;
@@ -300,16 +304,16 @@ impl Snapshot {
             let batches = self.batches();
             let (mut seen, mut unstamped) = (Vec::new(), BTreeSet::new());
             for collection in shelves() {
-                // A part at a time: a large shop's documents take more memory than what is kept of them.
-                let stored = self.store.raw(collection);
-                let mut parts = stored.find(doc! {}).batch_size(PART as u32).await?.try_chunks(PART);
+                // Parts at a time: a large shop's documents take more memory than what is kept of them. While one comes, each
+                // processor reads another one.
+                let stored = self.store.raw(collection).find(doc! {}).batch_size(PART as u32).await?.try_chunks(PART);
+                let read = stored.map_err(|part| part.1).map_ok(|documents| Part::read(self, collection, documents));
+                let mut parts = pin!(read.try_buffered(processors()));
                 let mut newer = Newer::default();
-                while let Some(documents) = parts.try_next().await.map_err(|part| part.1)? {
-                    let before = seen.len();
-                    seen.extend(documents.iter().filter_map(|document| self.read(collection, document)));
-                    let is_usable = seen.len() > before;
-                    documents.iter().for_each(|document| newer.look(self.age(collection, document), is_usable));
-                    if documents.iter().any(|document| !has(document, "created")) {
+                while let Some(part) = parts.try_next().await? {
+                    newer = newer.and(part.newer);
+                    seen.extend(part.seen);
+                    if part.is_unstamped {
                         unstamped.insert(collection);
                     }
                 }
@@ -348,9 +352,8 @@ impl Snapshot {
     /// program has written stays as it is, until the customers are its own.
     fn read(&self, collection: &'static str, document: &RawDocument) -> Option<Seen> {
         let id = document.get("_id").ok().flatten().and_then(|id| Bson::try_from(id).ok())?;
-        let versions = self.store.inner.versions;
         let is_newer = matches!(self.age(collection, document), Age::Newer(_));
-        let read = versions.decoded(collection, document).and_then(|document| Seen::read(collection, &document));
+        let read = self.store.inner.versions.seen(collection, document);
         match self.store.noted(collection, document, read) {
             Some(seen) => Some(seen),
             None if is_newer => self.shelves.borrow().known(collection, &id),
@@ -447,26 +450,6 @@ impl Snapshot {
     }
 }
 
-/// Which of a collection's documents a newer program has written.
-#[derive(Debug, Default)]
-struct Newer {
-    /// The version of one of them.
-    found: Option<i32>,
-    count: usize,
-    /// There are others, or there is something that can be used.
-    others: bool,
-}
-
-impl Newer {
-    fn look(&mut self, age: Age, is_usable: bool) {
-        match age {
-            Age::Newer(found) => (self.found, self.count) = (Some(found), self.count + 1),
-            Age::Newest | Age::Older(_) | Age::Unknown => self.others = true,
-        }
-        self.others |= is_usable;
-    }
-}
-
 /// As long as it is there, the snapshot follows the database; also a panic ends that.
 struct Following<'a>(&'a Snapshot);
 
@@ -491,6 +474,11 @@ fn shelves() -> Vec<&'static str> {
     let mut shelves: Vec<_> = collections::all().filter(|it| it.is_shelf()).map(|it| it.name).collect();
     shelves.sort_by_key(|name| *name != products::NAME);
     shelves
+}
+
+/// How many parts are read at once.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

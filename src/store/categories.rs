@@ -5,7 +5,7 @@ use dialogues::shop::{Category, CategoryId, TRANSLATIONS, TranslatedFields};
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::oid;
-use super::fields::{Problem, object_id, position, required, text, visible};
+use super::fields::{Fields, Problem, object_id, position, required, text, visible};
 use super::translations;
 
 pub(super) const NAME: &str = "categories";
@@ -41,7 +41,7 @@ pub(super) fn write(category: &Category) -> Document {
 }
 
 /// Reads a category, or says what is wrong with it.
-pub(super) fn read(document: &Document) -> Result<Category, Problem> {
+pub(super) fn read(document: &(impl Fields + ?Sized)) -> Result<Category, Problem> {
     Ok(Category {
         id: CategoryId(required("_id", object_id(document, "_id")?)?),
         title: visible(document, "title")?,

@@ -1,9 +1,9 @@
 //! The characteristics of a product: `[{name, value}]`.
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, doc};
 use dialogues::shop::Characteristics;
 
-use super::fields::Problem;
+use super::fields::{Fields, Problem};
 
 /// Characteristics as they are stored.
 pub(super) fn write(pairs: &Characteristics) -> Bson {
@@ -11,27 +11,37 @@ pub(super) fn write(pairs: &Characteristics) -> Bson {
 }
 
 /// `[{name, value}]`, or the `{name: value}` that comes naturally in mongosh.
-pub(super) fn read(document: &Document, field: &str) -> Result<Characteristics, Problem> {
-    match document.get(field) {
+pub(super) fn read(document: &(impl Fields + ?Sized), field: &str) -> Result<Characteristics, Problem> {
+    if let Some(pairs) = document.documents(field) {
+        let pairs: Option<Vec<_>> = pairs.into_iter().map(pair).collect::<Result<_, _>>()?;
+        return pairs.map(Characteristics::from_iter).ok_or_else(|| lacking(field));
+    }
+    if let Some(pairs) = document.document(field) {
+        return Ok(pairs.entries()?.into_iter().map(|(name, value)| (name, shown(value))).collect());
+    }
+    match document.value(field)? {
         None | Some(Bson::Null) => Ok(Characteristics::default()),
-        Some(Bson::Document(pairs)) => Ok(pairs.iter().map(|(name, value)| (name, shown(value))).collect()),
-        Some(Bson::Array(pairs)) => {
-            pairs.iter().map(pair).collect::<Option<_>>().ok_or_else(|| format!("{field} lack name or value"))
-        }
+        Some(Bson::Array(_)) => Err(lacking(field)),
         Some(_) => Err(format!("{field} are no list of {{name, value}}")),
     }
 }
 
+fn lacking(field: &str) -> Problem {
+    format!("{field} lack name or value")
+}
+
 /// A name with its value.
-fn pair(entry: &Bson) -> Option<(&str, String)> {
-    let entry = entry.as_document()?;
-    Some((entry.get_str("name").ok()?, shown(entry.get("value")?)))
+fn pair(entry: &(impl Fields + ?Sized)) -> Result<Option<(String, String)>, Problem> {
+    let (Some(Bson::String(name)), Some(value)) = (entry.value("name")?, entry.value("value")?) else {
+        return Ok(None);
+    };
+    Ok(Some((name, shown(value))))
 }
 
 /// A text, or what MongoDB shows of something else.
-fn shown(value: &Bson) -> String {
+fn shown(value: Bson) -> String {
     match value {
-        Bson::String(text) => text.clone(),
+        Bson::String(text) => text,
         other => other.to_string(),
     }
 }

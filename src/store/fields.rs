@@ -2,6 +2,7 @@
 //! Int64 or a Double, an optional field may be missing or null. Problems name field and type, and
 //! never the content.
 
+use bson::raw::{CStr, RawBsonRef, RawDocument};
 use bson::{Bson, Document};
 use chrono::{DateTime, Utc};
 use dialogues::moment::kept;
@@ -13,8 +14,67 @@ use super::document::id;
 /// Why a document cannot be used, such as “price is a string, not a whole number”.
 pub(super) type Problem = String;
 
-fn present<'a>(document: &'a Document, name: &str) -> Option<&'a Bson> {
-    document.get(name).filter(|value| !matches!(value, Bson::Null | Bson::Undefined))
+/// A stored document, or a part of one, whose texts are not all UTF-8.
+pub(super) const NO_BSON: &str = "it is no valid BSON: a text is not UTF-8";
+
+/// The fields of a document: decoded, or as it is stored, which saves decoding what nobody reads.
+pub(super) trait Fields {
+    /// The value of a field, decoded with all that is inside of it.
+    fn value(&self, name: &str) -> Result<Option<Bson>, Problem>;
+
+    /// The document that a field is; `None` if it is something else.
+    fn document(&self, name: &str) -> Option<&Self>;
+
+    /// The documents that a field is a list of; `None` if it is something else.
+    fn documents(&self, name: &str) -> Option<Vec<&Self>>;
+
+    /// Every field with its value.
+    fn entries(&self) -> Result<Vec<(String, Bson)>, Problem>;
+}
+
+impl Fields for Document {
+    fn value(&self, name: &str) -> Result<Option<Bson>, Problem> {
+        Ok(self.get(name).cloned())
+    }
+
+    fn document(&self, name: &str) -> Option<&Self> {
+        self.get_document(name).ok()
+    }
+
+    fn documents(&self, name: &str) -> Option<Vec<&Self>> {
+        self.get_array(name).ok()?.iter().map(Bson::as_document).collect()
+    }
+
+    fn entries(&self) -> Result<Vec<(String, Bson)>, Problem> {
+        Ok(self.iter().map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+}
+
+impl Fields for RawDocument {
+    fn value(&self, name: &str) -> Result<Option<Bson>, Problem> {
+        let value = self.get(name).map_err(|_| NO_BSON)?;
+        Ok(value.map(Bson::try_from).transpose().map_err(|_| NO_BSON)?)
+    }
+
+    fn document(&self, name: &str) -> Option<&Self> {
+        self.get_document(name).ok()
+    }
+
+    fn documents(&self, name: &str) -> Option<Vec<&Self>> {
+        self.get_array(name).ok()?.into_iter().map(|value| value.ok()?.as_document()).collect()
+    }
+
+    fn entries(&self) -> Result<Vec<(String, Bson)>, Problem> {
+        let entry =
+            |(name, value): (&CStr, RawBsonRef<'_>)| Some((name.as_str().to_owned(), Bson::try_from(value).ok()?));
+        let entries: Option<_> = self.iter().map(|element| entry(element.ok()?)).collect();
+        Ok(entries.ok_or(NO_BSON)?)
+    }
+}
+
+/// The value of a field that says something.
+fn present(document: &(impl Fields + ?Sized), name: &str) -> Result<Option<Bson>, Problem> {
+    Ok(document.value(name)?.filter(|value| !matches!(value, Bson::Null | Bson::Undefined)))
 }
 
 fn wrong(name: &str, value: &Bson, wanted: &str) -> Problem {
@@ -27,50 +87,53 @@ pub(super) fn required<T>(name: &str, value: Option<T>) -> Result<T, Problem> {
 }
 
 /// A whole number of any numeric type.
-pub(super) fn integer(document: &Document, name: &str) -> Result<Option<i64>, Problem> {
-    present(document, name).map(|value| whole(value).ok_or_else(|| wrong(name, value, "a whole number"))).transpose()
+pub(super) fn integer(document: &(impl Fields + ?Sized), name: &str) -> Result<Option<i64>, Problem> {
+    let read = |value| whole(&value).ok_or_else(|| wrong(name, &value, "a whole number"));
+    present(document, name)?.map(read).transpose()
 }
 
 /// A text.
-pub(super) fn text(document: &Document, name: &str) -> Result<Option<String>, Problem> {
-    match present(document, name) {
+pub(super) fn text(document: &(impl Fields + ?Sized), name: &str) -> Result<Option<String>, Problem> {
+    match present(document, name)? {
         None => Ok(None),
-        Some(Bson::String(text)) => Ok(Some(text.clone())),
-        Some(value) => Err(wrong(name, value, "a text")),
+        Some(Bson::String(text)) => Ok(Some(text)),
+        Some(value) => Err(wrong(name, &value, "a text")),
     }
 }
 
 /// True or false.
-pub(super) fn flag(document: &Document, name: &str) -> Result<Option<bool>, Problem> {
-    match present(document, name) {
+pub(super) fn flag(document: &(impl Fields + ?Sized), name: &str) -> Result<Option<bool>, Problem> {
+    match present(document, name)? {
         None => Ok(None),
-        Some(Bson::Boolean(flag)) => Ok(Some(*flag)),
-        Some(value) => whole(value).map(|number| Some(number != 0)).ok_or_else(|| wrong(name, value, "true or false")),
+        Some(Bson::Boolean(flag)) => Ok(Some(flag)),
+        Some(value) => {
+            whole(&value).map(|number| Some(number != 0)).ok_or_else(|| wrong(name, &value, "true or false"))
+        }
     }
 }
 
 /// An ObjectId. A text of 24 digits is none: MongoDB compares it with no ObjectId, so that no query, guard or write
 /// would find what a lenient reader shows.
-pub(super) fn object_id(document: &Document, name: &str) -> Result<Option<Id>, Problem> {
-    match present(document, name) {
+pub(super) fn object_id(document: &(impl Fields + ?Sized), name: &str) -> Result<Option<Id>, Problem> {
+    match present(document, name)? {
         None => Ok(None),
-        Some(Bson::ObjectId(oid)) => Ok(Some(id(*oid))),
+        Some(Bson::ObjectId(oid)) => Ok(Some(id(oid))),
         Some(Bson::String(digits)) if digits.parse::<Id>().is_ok() => {
             Err(format!("{name} is a text of 24 digits, not an ObjectId: write ObjectId(\"…\")"))
         }
-        Some(value) => Err(wrong(name, value, "an ObjectId")),
+        Some(value) => Err(wrong(name, &value, "an ObjectId")),
     }
 }
 
 /// A date, or a text in RFC 3339; one that is out of range is the nearest one of the years 1 to 9999 ([`kept`]), so that
 /// nothing that is calculated with it overflows.
-pub(super) fn time(document: &Document, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
-    match present(document, name) {
+pub(super) fn time(document: &(impl Fields + ?Sized), name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+    match present(document, name)? {
         None => Ok(None),
         Some(Bson::DateTime(time)) => Ok(Some(kept(time.to_chrono()))),
         Some(value) => {
             let parsed = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-            parsed.map(|time| Some(kept(time.to_utc()))).ok_or_else(|| wrong(name, value, "a date"))
+            parsed.map(|time| Some(kept(time.to_utc()))).ok_or_else(|| wrong(name, &value, "a date"))
         }
     }
 }
@@ -81,7 +144,7 @@ pub(super) fn as_problems(flaws: &[Flaw]) -> Vec<Problem> {
 }
 
 /// A text of which a person sees something.
-pub(super) fn visible(document: &Document, name: &str) -> Result<String, Problem> {
+pub(super) fn visible(document: &(impl Fields + ?Sized), name: &str) -> Result<String, Problem> {
     let text = required(name, text(document, name)?)?;
     match is_visible(&text) {
         true => Ok(text),
@@ -90,7 +153,7 @@ pub(super) fn visible(document: &Document, name: &str) -> Result<String, Problem
 }
 
 /// A place in a list; 0 if missing or below.
-pub(super) fn position(document: &Document) -> Result<u32, Problem> {
+pub(super) fn position(document: &(impl Fields + ?Sized)) -> Result<u32, Problem> {
     let position = integer(document, "position")?.unwrap_or(0);
     Ok(u32::try_from(position.max(0)).unwrap_or(u32::MAX))
 }

@@ -8,7 +8,7 @@ use dialogues::shop::{CatalogueTranslations, Flaw, News, NewsId, TRANSLATIONS, T
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::date;
-use super::fields::{Problem, object_id, required, text, time, visible};
+use super::fields::{Fields, Problem, object_id, required, text, time, visible};
 use super::translations;
 
 pub(super) const NAME: &str = "news";
@@ -113,7 +113,7 @@ fn words(item: &NewsItem) -> Document {
 }
 
 /// Reads a news item, or says what is wrong with it.
-pub(super) fn read_item(document: &Document) -> Result<NewsItem, Problem> {
+pub(super) fn read_item(document: &(impl Fields + ?Sized)) -> Result<NewsItem, Problem> {
     Ok(NewsItem {
         id: NewsId(required("_id", object_id(document, "_id")?)?),
         headline: visible(document, "headline")?,

@@ -20,7 +20,7 @@ use mongodb::error::Error;
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{oid, saved, stamped};
 use super::events::EventKind;
-use super::fields::{Problem, flag, integer, object_id, position, required, text, visible, whole};
+use super::fields::{Fields, Problem, flag, integer, object_id, position, required, text, visible, whole};
 use super::migrations::{Age, raw_version};
 use super::{Store, characteristics, pictures, translations};
 
@@ -51,7 +51,7 @@ pub(super) fn write(product: &Product) -> Document {
 }
 
 /// Reads a product, or says what is wrong with it.
-pub(super) fn read(document: &Document) -> Result<Product, Problem> {
+pub(super) fn read(document: &(impl Fields + ?Sized)) -> Result<Product, Problem> {
     let id = ProductId(required("_id", object_id(document, "_id")?)?);
     let mut product = Product { id, ..Product::default() };
     for (field, value) in product.fields() {
@@ -77,7 +77,7 @@ fn stored(value: FieldValue<'_>) -> Bson {
     }
 }
 
-fn read_field(document: &Document, field: &str, value: FieldValue<'_>) -> Result<(), Problem> {
+fn read_field(document: &(impl Fields + ?Sized), field: &str, value: FieldValue<'_>) -> Result<(), Problem> {
     match value {
         FieldValue::Line(line, _) => *line = visible(document, field)?,
         FieldValue::Prose(prose, _) => *prose = text(document, field)?.unwrap_or_default(),
@@ -108,7 +108,7 @@ fn read_field(document: &Document, field: &str, value: FieldValue<'_>) -> Result
 
 /// The rules that a stored product breaks: those of the shop, and that its picture is named as pictures are stored, or by
 /// Telegram where somebody of the shop has just sent it.
-pub(super) fn flaws(product: &Product) -> Vec<Flaw> {
+pub(super) fn flaws(product: &mut Product) -> Vec<Flaw> {
     let mut flaws = product.flaws();
     let is_named = |picture: &PictureId| pictures::is_name(&picture.0) || picture.telegram_file().is_some();
     if product.picture.as_ref().is_some_and(|picture| !is_named(picture)) {
@@ -119,12 +119,12 @@ pub(super) fn flaws(product: &Product) -> Vec<Flaw> {
 }
 
 /// A missing stock means that it never runs out; one below zero that there is none.
-fn read_stock(document: &Document, field: &str) -> Result<Stock, Problem> {
-    match document.get(field) {
+fn read_stock(document: &(impl Fields + ?Sized), field: &str) -> Result<Stock, Problem> {
+    match document.value(field)? {
         None | Some(Bson::Null) => Ok(Stock::Always),
         Some(Bson::String(word)) if word == "always" => Ok(Stock::Always),
         Some(value) => {
-            let left = whole(value).ok_or_else(|| format!("{field} is neither a whole number nor the word always"))?;
+            let left = whole(&value).ok_or_else(|| format!("{field} is neither a whole number nor the word always"))?;
             Ok(Stock::Count(u32::try_from(left.max(0)).unwrap_or(u32::MAX)))
         }
     }

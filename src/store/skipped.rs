@@ -18,8 +18,8 @@ use mongodb::{Collection, Cursor};
 use super::admin::Seen;
 use super::collections::{self, is_shelf};
 use super::descriptor::{Descriptor, Read};
-use super::fields::Problem;
-use super::migrations::Versions;
+use super::fields::{NO_BSON, Problem};
+use super::migrations::{Age, Versions, raw_version};
 use super::{Store, StoreError};
 use crate::metrics::ShopMetrics;
 
@@ -248,9 +248,20 @@ impl Store {
 impl Versions {
     /// A stored document in the newest version, or why it cannot be used.
     pub(super) fn decoded(self, collection: &'static str, document: &RawDocument) -> Result<Document, Problem> {
-        let document =
-            Document::try_from(document).map_err(|_| "it is no valid BSON: a text is not UTF-8".to_owned())?;
+        let document = Document::try_from(document).map_err(|_| NO_BSON)?;
         self.current(collection, document).map_err(|error| self.problem(collection, &error))
+    }
+
+    /// What a document of the catalogue means, and the rules that it breaks; or why it cannot be used.
+    pub(super) fn seen(
+        self,
+        collection: &'static str,
+        document: &RawDocument,
+    ) -> Result<(Seen, Vec<Problem>), Problem> {
+        match self.age(collection, raw_version(document)) {
+            Age::Newest | Age::Unknown => Seen::read(collection, document),
+            Age::Newer(_) | Age::Older(_) => Seen::read(collection, &self.decoded(collection, document)?),
+        }
     }
 
     /// Why a document cannot be brought to the newest version, in the words of `check`, `preflight` and the log.
@@ -267,12 +278,14 @@ impl Versions {
 
     /// Judges a document of a collection that `serve` reads as a whole or in lists.
     pub(super) fn judge(self, collection: &'static Descriptor, document: &RawDocument) -> Judged {
-        let read = |document: &Document| match collection.read {
-            Read::Shelf => Seen::read(collection.name, document).map(|(seen, flaws)| (Some(seen.change), flaws)),
-            Read::InLists { fault, .. } => fault(document).map_or(Ok((None, Vec::new())), Err),
-            Read::Otherwise => Ok((None, Vec::new())),
+        let judged = match collection.read {
+            Read::Shelf => self.seen(collection.name, document).map(|(seen, flaws)| (Some(seen.change), flaws)),
+            Read::InLists { fault, .. } => self
+                .decoded(collection.name, document)
+                .and_then(|document| fault(&document).map_or(Ok((None, Vec::new())), Err)),
+            Read::Otherwise => self.decoded(collection.name, document).map(|_| (None, Vec::new())),
         };
-        match self.decoded(collection.name, document).and_then(|document| read(&document)) {
+        match judged {
             Err(problem) => Judged::Skipped(problem),
             Ok((change, flaws)) if flaws.is_empty() => Judged::Good(change),
             Ok((change, flaws)) => Judged::Flawed(change, flaws),

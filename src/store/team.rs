@@ -228,7 +228,7 @@ impl Store {
         };
         let named = within(STORE_TIMEOUT, named).await?;
         let name = |chat: i64| {
-            let user = named.iter().find(|user| integer(user, "_id").ok().flatten() == Some(chat))?;
+            let user = named.iter().find(|user| integer(*user, "_id").ok().flatten() == Some(chat))?;
             let name: PersonName = text(user, "name").ok().flatten()?.try_into().ok()?;
             Some(name.in_one_line())
         };

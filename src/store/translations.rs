@@ -6,7 +6,7 @@ use dialogues::shop::{CatalogueTranslations, Characteristics, Language, TRANSLAT
 use strum::IntoEnumIterator;
 
 use super::characteristics;
-use super::fields::{Problem, text};
+use super::fields::{Fields, Problem, text};
 
 const CHARACTERISTICS: &str = "characteristics";
 
@@ -29,9 +29,9 @@ pub(super) fn write(all: &CatalogueTranslations, fields: &TranslatedFields) -> B
 }
 
 /// Reads the field. A part that is written in another way is not translated; [`problems`] reports it.
-pub(super) fn read(document: &Document, fields: &TranslatedFields) -> CatalogueTranslations {
-    let all = document.get_document(TRANSLATIONS).ok();
-    let words = |language: Language| Some((language, words(all?.get_document(language.code()).ok()?, fields).0));
+pub(super) fn read(document: &(impl Fields + ?Sized), fields: &TranslatedFields) -> CatalogueTranslations {
+    let all = document.document(TRANSLATIONS);
+    let words = |language: Language| Some((language, words(all?.document(language.code())?, fields).0));
     Language::iter().filter_map(words).collect()
 }
 
@@ -54,7 +54,7 @@ pub(super) fn problems(document: &Document, fields: &TranslatedFields) -> Vec<Pr
 }
 
 /// What is said in one language, and what of it cannot be read.
-fn words(said: &Document, fields: &TranslatedFields) -> (Translation, Vec<Problem>) {
+fn words(said: &(impl Fields + ?Sized), fields: &TranslatedFields) -> (Translation, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut part = |field: &str| {
         let read = text(said, field).map_err(|problem| problems.push(problem));

@@ -3,7 +3,7 @@
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
 
-use super::fields::time;
+use super::fields::{Fields, time};
 
 /// When a document was first and last written; 1970 for one that a foreign program has only just inserted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Timestamps {
 }
 
 impl Timestamps {
-    pub(super) fn read(document: &Document) -> Self {
+    pub(super) fn read(document: &(impl Fields + ?Sized)) -> Self {
         let stamp = |name| time(document, name).ok().flatten().unwrap_or_default();
         Self { created: stamp("created"), modified: stamp("modified") }
     }

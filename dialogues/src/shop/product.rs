@@ -107,10 +107,10 @@ impl Product {
         .into_iter()
     }
 
-    /// The rules that it breaks.
-    pub fn flaws(&self) -> Vec<Flaw> {
+    /// The rules that it breaks. Nothing is changed: the one table of the fields is of those that can be.
+    pub fn flaws(&mut self) -> Vec<Flaw> {
         let mut flaws = Flaws::default();
-        for (field, value) in self.clone().fields() {
+        for (field, value) in self.fields() {
             match value {
                 FieldValue::Line(text, limit) => flaws.check(field, check_line(text, limit)),
                 FieldValue::Prose(text, limit) => flaws.check(field, check_prose(text, limit)),

@@ -92,14 +92,15 @@ pub fn check_prose(text: &str, limit: usize) -> Result<(), TextProblem> {
 pub(super) struct Flaws(pub(super) Vec<Flaw>);
 
 impl Flaws {
-    pub(super) fn check(&mut self, field: impl Into<String>, checked: Result<(), TextProblem>) {
+    /// The name of the field is put together only where a rule is broken: 50,000 products are checked when the shop starts.
+    pub(super) fn check(&mut self, field: impl fmt::Display, checked: Result<(), TextProblem>) {
         if let Err(problem) = checked {
             self.add(field, problem.to_string());
         }
     }
 
-    fn add(&mut self, field: impl Into<String>, problem: String) {
-        self.0.push(Flaw { field: field.into(), problem });
+    fn add(&mut self, field: impl fmt::Display, problem: String) {
+        self.0.push(Flaw { field: field.to_string(), problem });
     }
 
     pub(super) fn number(&mut self, field: &str, number: u32, most: u32) {
@@ -108,13 +109,13 @@ impl Flaws {
         }
     }
 
-    pub(super) fn characteristics(&mut self, field: &str, rows: &Characteristics) {
+    pub(super) fn characteristics(&mut self, field: impl fmt::Display + Copy, rows: &Characteristics) {
         if rows.len() > CHARACTERISTICS_LIMIT {
             self.add(field, format!("it must have at most {CHARACTERISTICS_LIMIT} items"));
         }
         for (place, (name, value)) in rows.iter().enumerate() {
-            self.check(format!("{field}/{place}/name"), check_line(name, NAME_LIMIT));
-            self.check(format!("{field}/{place}/value"), check_line(value, VALUE_LIMIT));
+            self.check(format_args!("{field}/{place}/name"), check_line(name, NAME_LIMIT));
+            self.check(format_args!("{field}/{place}/value"), check_line(value, VALUE_LIMIT));
         }
     }
 }

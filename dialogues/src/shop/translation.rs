@@ -65,12 +65,12 @@ impl CatalogueTranslations {
     pub fn flaws(&self, fields: &TranslatedFields) -> Vec<Flaw> {
         let mut flaws = Flaws::default();
         for (language, Translation { title, text, characteristics }) in self.iter() {
-            let of = |field: &str| format!("{FIELD}/{}/{field}", language.code());
+            let code = language.code();
             if !title.is_empty() {
-                flaws.check(of(fields.title.0), check_line(title, fields.title.1));
+                flaws.check(format_args!("{FIELD}/{code}/{}", fields.title.0), check_line(title, fields.title.1));
             }
-            flaws.check(of(fields.text.0), check_prose(text, fields.text.1));
-            flaws.characteristics(&of("characteristics"), characteristics);
+            flaws.check(format_args!("{FIELD}/{code}/{}", fields.text.0), check_prose(text, fields.text.1));
+            flaws.characteristics(format_args!("{FIELD}/{code}/characteristics"), characteristics);
         }
         flaws.0
     }

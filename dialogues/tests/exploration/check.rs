@@ -142,10 +142,13 @@ pub(crate) fn effects(
             Effect::AddProduct(product) if catalogue.category(product.category).is_none() => {
                 return Err(format!("a product is added to no category after {}", turn.event));
             }
-            Effect::AddProduct(product) if !product.flaws().is_empty() || product.price == Money::ZERO => {
-                return Err(format!("an added product breaks a rule after {}: {:?}", turn.event, product.flaws()));
+            Effect::AddProduct(product) => {
+                let flaws = product.clone().flaws();
+                if !flaws.is_empty() || product.price == Money::ZERO {
+                    return Err(format!("an added product breaks a rule after {}: {flaws:?}", turn.event));
+                }
             }
-            Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::AddProduct(_) => {}
+            Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) => {}
             Effect::ChangeTeam { .. } | Effect::Audit(_) => {}
             Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::MoveOrder { .. } => {}
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
