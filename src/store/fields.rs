@@ -72,6 +72,25 @@ impl Fields for RawDocument {
     }
 }
 
+/// Whether the whole document can be decoded: then whoever changes it can read it, too.
+///
+/// # Errors
+/// [`NO_BSON`]
+pub(super) fn decodable(document: &RawDocument) -> Result<(), Problem> {
+    fn is_sound(value: RawBsonRef<'_>) -> bool {
+        match value {
+            RawBsonRef::Document(document) => are_sound(document),
+            RawBsonRef::Array(values) => values.into_iter().all(|value| value.is_ok_and(is_sound)),
+            RawBsonRef::JavaScriptCodeWithScope(code) => are_sound(code.scope),
+            _ => true,
+        }
+    }
+    fn are_sound(document: &RawDocument) -> bool {
+        document.iter().all(|element| element.is_ok_and(|(_, value)| is_sound(value)))
+    }
+    are_sound(document).then_some(()).ok_or_else(|| NO_BSON.to_owned())
+}
+
 /// The value of a field that says something.
 fn present(document: &(impl Fields + ?Sized), name: &str) -> Result<Option<Bson>, Problem> {
     Ok(document.value(name)?.filter(|value| !matches!(value, Bson::Null | Bson::Undefined)))

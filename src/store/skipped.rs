@@ -18,7 +18,7 @@ use mongodb::{Collection, Cursor};
 use super::admin::Seen;
 use super::collections::{self, is_shelf};
 use super::descriptor::{Descriptor, Read};
-use super::fields::{NO_BSON, Problem};
+use super::fields::{NO_BSON, Problem, decodable};
 use super::migrations::{Age, Versions, raw_version};
 use super::{Store, StoreError};
 use crate::metrics::ShopMetrics;
@@ -259,7 +259,10 @@ impl Versions {
         document: &RawDocument,
     ) -> Result<(Seen, Vec<Problem>), Problem> {
         match self.age(collection, raw_version(document)) {
-            Age::Newest | Age::Unknown => Seen::read(collection, document),
+            Age::Newest | Age::Unknown => {
+                decodable(document)?;
+                Seen::read(collection, document)
+            }
             Age::Newer(_) | Age::Older(_) => Seen::read(collection, &self.decoded(collection, document)?),
         }
     }
